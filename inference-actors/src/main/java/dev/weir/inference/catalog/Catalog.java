@@ -1,0 +1,119 @@
+package dev.weir.inference.catalog;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import dev.weir.cluster.config.Keys;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The models a client may ask for and the deployments behind them, as configured. Immutable.
+ *
+ * <p>A name with a known prefix ({@code openai/}, {@code ollama/}, {@code vllm/}) needs no entry:
+ * it becomes a deployment of the prefix's upstream, with the rest of the name as upstream model.
+ */
+public final class Catalog {
+
+  private final Map<String, Deployment> deployments;
+  private final Map<String, Model> models;
+  private final Map<String, Config> prefixes;
+  private final Config defaults;
+
+  private Catalog(
+      Map<String, Deployment> deployments,
+      Map<String, Model> models,
+      Map<String, Config> prefixes,
+      Config defaults) {
+    this.deployments = Map.copyOf(deployments);
+    this.models = models;
+    this.prefixes = Map.copyOf(prefixes);
+    this.defaults = defaults;
+  }
+
+  /** Reads {@code weir.deployments}, {@code weir.models} and {@code weir.upstreams}. */
+  public static Catalog from(Config weir) {
+    Config defaults = weir.getConfig("deployment-defaults");
+    Map<String, Deployment> deployments = new LinkedHashMap<>();
+    Keys.named(weir, "deployments", config -> config)
+        .forEach((name, config) -> deployments.put(name, Deployment.from(name, config, defaults)));
+    Map<String, Model> models = new LinkedHashMap<>();
+    Keys.named(weir, "models", config -> config)
+        .forEach((name, config) -> models.put(name, model(name, config, deployments.keySet())));
+    Map<String, Config> prefixes = new LinkedHashMap<>();
+    Keys.named(weir, "upstreams", config -> config)
+        .forEach(
+            (prefix, config) -> {
+              if (config.hasPath("base-url") && !config.getString("base-url").isBlank()) {
+                prefixes.put(prefix, config);
+              }
+            });
+    return new Catalog(deployments, models, prefixes, defaults);
+  }
+
+  /** All configured models, in the order of their names. */
+  public List<Model> models() {
+    return models.values().stream().sorted((a, b) -> a.name().compareTo(b.name())).toList();
+  }
+
+  /** The model of that name; for a known prefix one is made. */
+  public Optional<Model> model(String name) {
+    Model configured = models.get(name);
+    if (configured != null) {
+      return Optional.of(configured);
+    }
+    return deployment(name)
+        .map(d -> new Model(name, List.of(new Model.Route(d.name(), 1)), List.of()));
+  }
+
+  /** The deployment of that name; for a known prefix one is made. */
+  public Optional<Deployment> deployment(String name) {
+    Deployment configured = deployments.get(name);
+    if (configured != null) {
+      return Optional.of(configured);
+    }
+    int slash = name.indexOf('/');
+    Config upstream = slash < 0 ? null : prefixes.get(name.substring(0, slash));
+    if (upstream == null || slash == name.length() - 1) {
+      return Optional.empty();
+    }
+    Config named =
+        ConfigFactory.parseMap(Map.of("upstream-model", name.substring(slash + 1)))
+            .withFallback(upstream);
+    return Optional.of(Deployment.from(name, named, defaults));
+  }
+
+  private static Model model(String name, Config config, Set<String> known) {
+    String key = "weir.models." + ConfigUtil.quoteString(name);
+    List<Model.Route> routes = new ArrayList<>();
+    for (ConfigValue entry : config.getList("deployments")) {
+      routes.add(route(entry));
+    }
+    List<String> fallback = Keys.or(config, "fallback", config::getStringList, List.<String>of());
+    Keys.check(!routes.isEmpty(), key + ".deployments", "[]", "name at least one deployment");
+    List<String> named = new ArrayList<>(fallback);
+    routes.forEach(route -> named.add(route.deployment()));
+    for (String deployment : named) {
+      Keys.check(
+          known.contains(deployment) || deployment.contains("/"),
+          key,
+          deployment,
+          "no such deployment; known: " + known);
+    }
+    return new Model(name, routes, fallback);
+  }
+
+  private static Model.Route route(ConfigValue entry) {
+    if (entry.valueType() == ConfigValueType.STRING) {
+      return new Model.Route((String) entry.unwrapped(), 1);
+    }
+    Config config = entry.atKey("route").getConfig("route");
+    return new Model.Route(config.getString("name"), Keys.or(config, "weight", config::getInt, 1));
+  }
+}

@@ -1,0 +1,75 @@
+package dev.weir.inference.catalog;
+
+import com.typesafe.config.Config;
+import dev.weir.cluster.config.Keys;
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * One upstream model at one provider, with its limits and its price.
+ *
+ * @param upstreamModel the model's name at the upstream
+ * @param slots how many generations one node runs at once
+ * @param contextWindow input and output tokens together
+ * @param maxOutput output tokens of one generation at most
+ * @param inputMargin factor on an estimated input count, for the reservation
+ * @param options the whole configuration object, for what only one provider knows
+ */
+public record Deployment(
+    String name,
+    String provider,
+    String upstreamModel,
+    int slots,
+    Queue queue,
+    long contextWindow,
+    int maxOutput,
+    double inputMargin,
+    Price price,
+    Timeouts timeouts,
+    Set<String> tags,
+    Config options) {
+
+  public Deployment {
+    tags = Set.copyOf(tags);
+    Keys.check(slots > 0, key(name, "slots"), slots, "at least 1");
+    Keys.check(maxOutput > 0, key(name, "max-output"), maxOutput, "at least 1 token");
+    Keys.check(
+        contextWindow > maxOutput,
+        key(name, "context-window"),
+        contextWindow,
+        "must be larger than max-output (" + maxOutput + ")");
+    Keys.check(inputMargin >= 1, key(name, "input-margin"), inputMargin, "at least 1.0");
+  }
+
+  /** Bounds on what waits for a slot on one node. */
+  public record Queue(int maxRequests, long maxTokens) {}
+
+  /** How long to wait for the connection, the first token, the next token, the whole answer. */
+  public record Timeouts(
+      Duration connect, Duration firstToken, Duration betweenTokens, Duration whole) {}
+
+  static Deployment from(String name, Config config, Config defaults) {
+    Config all = config.withFallback(defaults);
+    return new Deployment(
+        name,
+        all.getString("provider"),
+        Keys.or(all, "upstream-model", all::getString, name),
+        all.getInt("slots"),
+        new Queue(all.getInt("queue.max-requests"), all.getLong("queue.max-tokens")),
+        all.getLong("context-window"),
+        all.getInt("max-output"),
+        all.getDouble("input-margin"),
+        all.hasPath("price") ? Price.from(all.getConfig("price")) : Price.FREE,
+        new Timeouts(
+            all.getDuration("timeouts.connect"),
+            all.getDuration("timeouts.first-token"),
+            all.getDuration("timeouts.between-tokens"),
+            all.getDuration("timeouts.whole")),
+        Set.copyOf(all.getStringList("tags")),
+        all);
+  }
+
+  private static String key(String name, String field) {
+    return "weir.deployments." + name + "." + field;
+  }
+}

@@ -1,0 +1,20 @@
+package dev.weir.inference.catalog;
+
+import dev.weir.cluster.config.Keys;
+import java.util.List;
+
+/** A name a client may ask for: weighted routes to deployments, then those to fall back to. */
+public record Model(String name, List<Route> routes, List<String> fallback) {
+
+  public Model {
+    routes = List.copyOf(routes);
+    fallback = List.copyOf(fallback);
+  }
+
+  /** One way to serve a model. */
+  public record Route(String deployment, int weight) {
+    public Route {
+      Keys.check(weight >= 0, "weight", weight, "0 or more");
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.weir.inference.catalog;
+
+import com.typesafe.config.Config;
+import dev.weir.cluster.config.Keys;
+import dev.weir.inference.item.Usage;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+
+/**
+ * What tokens cost, in nano-USD per million tokens. Configured in USD per million tokens; one
+ * settlement is rounded up to whole nano-USD.
+ */
+public record Price(long input, long output, long cachedInput) {
+
+  public static final Price FREE = new Price(0, 0, 0);
+
+  private static final long MILLION = 1_000_000;
+
+  /**
+   * Reads {@code price { input, output, cached-input }}; a cached token costs as an uncached one
+   * unless told.
+   */
+  static Price from(Config config) {
+    long input = nano(config, "input", "0");
+    return new Price(
+        input,
+        nano(config, "output", "0"),
+        config.hasPath("cached-input") ? nano(config, "cached-input", "0") : input);
+  }
+
+  /** The cost of {@code usage} in nano-USD, rounded up. */
+  public long of(Usage usage) {
+    return sum(
+        usage.inputTokens() - usage.cachedInputTokens(),
+        usage.cachedInputTokens(),
+        usage.outputTokens());
+  }
+
+  /** The most that these tokens can cost: nothing cached. */
+  public long atMost(long inputTokens, long outputTokens) {
+    return sum(inputTokens, 0, outputTokens);
+  }
+
+  private long sum(long uncached, long cached, long out) {
+    long total =
+        Math.addExact(
+            Math.addExact(
+                Math.multiplyExact(uncached, input), Math.multiplyExact(cached, cachedInput)),
+            Math.multiplyExact(out, output));
+    return Math.ceilDiv(total, MILLION);
+  }
+
+  private static long nano(Config config, String key, String fallback) {
+    BigDecimal usd = new BigDecimal(Keys.or(config, key, config::getString, fallback));
+    Keys.check(usd.signum() >= 0, key, usd, "a price is 0 or more USD per million tokens");
+    return usd.movePointRight(9).setScale(0, RoundingMode.UNNECESSARY).longValueExact();
+  }
+}

@@ -1,0 +1,65 @@
+package dev.weir.inference.provider;
+
+import dev.weir.inference.item.Item;
+import dev.weir.inference.item.TextFormat;
+import dev.weir.inference.item.Tool;
+import dev.weir.inference.item.ToolChoice;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a model needs to answer once.
+ *
+ * @param instructions system text that goes before all items; empty for none
+ * @param items the whole context, oldest first
+ * @param maxOutputTokens the output cap, reasoning included; always positive
+ * @param sampling how to choose tokens
+ * @param reasoningEffort the upstream's own word for it, or null
+ * @param metadata the request's metadata; the simulator reads its {@code sim.} keys
+ * @param user opaque name of who asks, for upstreams that want one
+ */
+public record ModelCall(
+    String instructions,
+    List<Item> items,
+    List<Tool> tools,
+    ToolChoice toolChoice,
+    boolean parallelToolCalls,
+    TextFormat format,
+    int maxOutputTokens,
+    Sampling sampling,
+    @Nullable String reasoningEffort,
+    Map<String, String> metadata,
+    String user) {
+
+  public ModelCall {
+    items = List.copyOf(items);
+    tools = List.copyOf(tools);
+    metadata = Map.copyOf(metadata);
+  }
+
+  /** How to choose tokens; null leaves the upstream's default. */
+  public record Sampling(
+      @Nullable Double temperature,
+      @Nullable Double topP,
+      @Nullable Double presencePenalty,
+      @Nullable Double frequencyPenalty) {
+    public static final Sampling DEFAULT = new Sampling(null, null, null, null);
+  }
+
+  /** A plain question without tools, for tests and pipelines. */
+  public static ModelCall of(String instructions, List<Item> items, int maxOutputTokens) {
+    return new ModelCall(
+        instructions,
+        items,
+        List.of(),
+        new ToolChoice.Auto(),
+        true,
+        new TextFormat.Plain(),
+        maxOutputTokens,
+        Sampling.DEFAULT,
+        null,
+        Map.of(),
+        "");
+  }
+}

@@ -1,0 +1,24 @@
+package dev.weir.inference.provider;
+
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.stream.javadsl.Source;
+
+/**
+ * An adapter to one upstream of one deployment. Thread safe.
+ *
+ * <p>{@link #generate} returns a cold source: each materialization is one exchange with the
+ * upstream. The contract every provider keeps (and {@code ProviderContract} tests):
+ *
+ * <ul>
+ *   <li>deltas as {@link Delta} describes: one {@link Delta.Finished} last, then completion;
+ *   <li>no demand, no reading: at most a bounded buffer lies between the upstream's socket and the
+ *       consumer;
+ *   <li>cancellation closes the exchange at the upstream at once;
+ *   <li>a failure is translated here, once, into a {@link dev.weir.cluster.error.WeirError}, and
+ *       comes after every delta that was received before it.
+ * </ul>
+ */
+public interface Provider {
+
+  Source<Delta, NotUsed> generate(ModelCall call);
+}
