@@ -1,0 +1,73 @@
+package dev.weir.orchestrator.response;
+
+import dev.weir.cluster.error.WeirError;
+import dev.weir.inference.item.Item;
+import dev.weir.inference.item.Usage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One response as it stands: an immutable snapshot.
+ *
+ * @param conversationId what the client named, or null when the conversation is implicit
+ * @param incompleteReason {@code max_output_tokens}, {@code content_filter}, {@code cancelled} …
+ */
+public record Response(
+    ResponseId id,
+    Caller caller,
+    ResponseRequest request,
+    Status status,
+    Instant createdAt,
+    @Nullable Instant completedAt,
+    List<OutputItem> output,
+    @Nullable Usage usage,
+    @Nullable WeirError error,
+    @Nullable String incompleteReason,
+    @Nullable String conversationId,
+    Summary summary) {
+
+  public Response {
+    output = List.copyOf(output);
+  }
+
+  /** Where a response stands. */
+  public enum Status {
+    QUEUED,
+    IN_PROGRESS,
+    COMPLETED,
+    FAILED,
+    INCOMPLETE,
+    CANCELLED;
+
+    public boolean isTerminal() {
+      return this != QUEUED && this != IN_PROGRESS;
+    }
+  }
+
+  /**
+   * What it took, for the {@code weir} object of the wire.
+   *
+   * @param latency time spent, by stage
+   * @param cost nano-USD charged
+   * @param attempts model calls made, retries included
+   * @param deployment the last that answered; empty before one did
+   */
+  public record Summary(Map<String, Duration> latency, long cost, int attempts, String deployment) {
+    public static final Summary NONE = new Summary(Map.of(), 0, 0, "");
+
+    public Summary {
+      latency = Map.copyOf(latency);
+    }
+  }
+
+  /** What the model said, without the steps on the way. */
+  public Stream<Item> said() {
+    return output.stream()
+        .flatMap(
+            item -> item instanceof OutputItem.Said said ? Stream.of(said.item()) : Stream.of());
+  }
+}
