@@ -41,9 +41,15 @@ public sealed interface WeirError {
   record TooManyRequests(String code, String message, Duration retryAfter) implements WeirError {}
 
   /**
-   * The upstream failed or broke its contract; {@code retryable} says whether an attempt may help.
+   * The upstream failed or broke its contract; {@code retryable} says whether an attempt may help,
+   * {@code retryAfter} how long the upstream wants to be left alone (zero when it does not say).
    */
-  record ModelFailed(String code, String message, boolean retryable) implements WeirError {}
+  record ModelFailed(String code, String message, boolean retryable, Duration retryAfter)
+      implements WeirError {
+    public ModelFailed(String code, String message, boolean retryable) {
+      this(code, message, retryable, Duration.ZERO);
+    }
+  }
 
   /** Weir cannot serve this now: draining, overloaded, or a part of it is away. */
   record Unavailable(String code, String message, Duration retryAfter) implements WeirError {}

@@ -1,0 +1,116 @@
+package dev.weir.inference.provider;
+
+import dev.weir.cluster.error.WeirError;
+import java.time.Duration;
+
+/**
+ * What can go wrong at an upstream, in the words every provider uses. The codes are stable; the
+ * messages tell what to do and hold nothing an upstream, a caller or a key said.
+ */
+public final class UpstreamError {
+
+  private UpstreamError() {}
+
+  /** No TCP or TLS connection, or no answer on a new one. */
+  public static WeirError unreachable() {
+    return failed("upstream_unreachable", "The upstream cannot be reached.", true);
+  }
+
+  /** The exchange ended before the answer did. */
+  public static WeirError closed() {
+    return failed("upstream_closed", "The upstream closed the stream before its end.", true);
+  }
+
+  /** The upstream sent what its protocol does not allow. */
+  public static WeirError malformed() {
+    return failed("upstream_malformed", "The upstream sent a malformed answer.", true);
+  }
+
+  /** The upstream refuses more requests for now. */
+  public static WeirError rateLimited(Duration retryAfter) {
+    return new WeirError.ModelFailed(
+        "upstream_rate_limited",
+        "The upstream is at its rate limit. Try later, or add a fallback deployment.",
+        true,
+        retryAfter);
+  }
+
+  /** The upstream is overloaded or being restarted, and may say until when. */
+  public static WeirError overloaded(Duration retryAfter) {
+    return new WeirError.ModelFailed(
+        "upstream_overloaded", "The upstream is overloaded or away.", true, retryAfter);
+  }
+
+  /** The upstream failed by its own account. */
+  public static WeirError server() {
+    return failed("upstream_error", "The upstream failed to answer.", true);
+  }
+
+  /** The upstream does not accept the deployment's key. */
+  public static WeirError auth() {
+    return failed(
+        "upstream_auth", "The upstream refused this deployment's key. Check its api-key.", false);
+  }
+
+  /** The upstream does not know the model. */
+  public static WeirError unknownModel() {
+    return failed(
+        "upstream_model_not_found",
+        "The upstream does not know this deployment's model. Check upstream-model and base-url.",
+        false);
+  }
+
+  /** The upstream refuses the request as it stands. */
+  public static WeirError rejected(int status) {
+    return failed(
+        "upstream_rejected", "The upstream rejected the request with HTTP " + status + ".", false);
+  }
+
+  /** Input and output together do not fit the model's context window. */
+  public static WeirError contextLength() {
+    return new WeirError.InvalidRequest(
+        "context_length_exceeded",
+        "The input is longer than the model's context window. Shorten it, or set truncation.",
+        "input");
+  }
+
+  /** The upstream withholds an answer for what the request says. */
+  public static WeirError contentFilter() {
+    return new WeirError.InvalidRequest(
+        "content_filter", "The upstream's content filter refused the input.", "input");
+  }
+
+  static WeirError late(String what, Duration limit, boolean retryable) {
+    return failed(
+        "upstream_" + what + "_timeout",
+        "The upstream was silent for longer than " + limit.toMillis() + " ms (" + what + ").",
+        retryable);
+  }
+
+  /** No connection within {@code limit}. */
+  public static WeirError connectTimeout(Duration limit) {
+    return late("connect", limit, true);
+  }
+
+  /** Nothing of an answer within {@code limit}. */
+  public static WeirError firstTokenTimeout(Duration limit) {
+    return late("first_token", limit, true);
+  }
+
+  /** An answer that stopped for {@code limit}. */
+  public static WeirError betweenTokensTimeout(Duration limit) {
+    return late("between_tokens", limit, true);
+  }
+
+  /** An answer that takes longer than {@code limit} from its request to its end. */
+  public static WeirError wholeTimeout(Duration limit) {
+    return failed(
+        "upstream_whole_timeout",
+        "The answer took longer than " + limit.toMillis() + " ms.",
+        false);
+  }
+
+  private static WeirError failed(String code, String message, boolean retryable) {
+    return new WeirError.ModelFailed(code, message, retryable);
+  }
+}
