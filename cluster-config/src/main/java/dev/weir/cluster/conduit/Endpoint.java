@@ -1,0 +1,27 @@
+package dev.weir.cluster.conduit;
+
+import org.apache.pekko.util.ByteString;
+import org.jspecify.annotations.Nullable;
+
+/** One end of one connection, as the stage that carries it sees it. */
+interface Endpoint {
+
+  /**
+   * The connection is being made.
+   *
+   * @param wake makes the stage look again, from any thread
+   */
+  void opened(Runnable wake);
+
+  /** A packet has come, behind its four bytes of length. */
+  void received(ByteString packet);
+
+  /** What to write now, with its length before it. */
+  @Nullable ByteString next();
+
+  /** False: the connection has no use any more. */
+  boolean isCurrent();
+
+  /** The connection is gone. Called once. */
+  void closed();
+}

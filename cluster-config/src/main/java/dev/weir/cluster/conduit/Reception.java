@@ -1,0 +1,107 @@
+package dev.weir.cluster.conduit;
+
+import dev.weir.cluster.error.WeirError;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who has dialed this node. There is one {@link Receiver} per dialing process: a new process at the
+ * same address, or a new link of the same process, ends what was before it.
+ *
+ * <p>Thread safe.
+ */
+final class Reception {
+
+  private record Guest(Frame.Hello hello, Receiver receiver) {
+
+    boolean sameAddress(Frame.Hello other) {
+      return hello.host().equals(other.host()) && hello.port() == other.port();
+    }
+  }
+
+  private final long incarnation;
+  private final Supplier<Receiver> receivers;
+  private final Map<Long, Guest> guests = new HashMap<>();
+  private final Set<Long> gone = new HashSet<>();
+
+  Reception(long incarnation, Supplier<Receiver> receivers) {
+    this.incarnation = incarnation;
+    this.receivers = receivers;
+  }
+
+  /**
+   * The receiver of the dialer's link, to be connected; null if the dialer means somebody else, or
+   * is itself out of date.
+   */
+  synchronized @Nullable Receiver greet(Frame.Hello hello) {
+    if (hello.version() != Sender.VERSION
+        || hello.target() != incarnation
+        || gone.contains(hello.incarnation())) {
+      return null;
+    }
+    Guest known = guests.get(hello.incarnation());
+    if (known != null && isLate(hello, known.hello())) {
+      return null;
+    }
+    boolean sameLink = known != null && known.hello().link() == hello.link();
+    if (known != null && !sameLink) {
+      known.receiver().lose(Errors.linkLost("the peer gave the link up."));
+    }
+    retirePredecessor(hello);
+    Receiver receiver = known != null && sameLink ? known.receiver() : receivers.get();
+    guests.put(hello.incarnation(), new Guest(hello, receiver));
+    return receiver;
+  }
+
+  private static boolean isLate(Frame.Hello hello, Frame.Hello known) {
+    return hello.link() < known.link()
+        || (hello.link() == known.link() && hello.connection() <= known.connection());
+  }
+
+  private void retirePredecessor(Frame.Hello hello) {
+    guests.values().stream()
+        .filter(guest -> guest.sameAddress(hello))
+        .map(guest -> guest.hello().incarnation())
+        .filter(other -> other != hello.incarnation())
+        .toList()
+        .forEach(other -> retire(other, Errors.linkLost("the peer's process was restarted.")));
+  }
+
+  /** That process is gone for good. */
+  synchronized void retire(long dialer, WeirError error) {
+    gone.add(dialer);
+    Guest guest = guests.remove(dialer);
+    if (guest != null) {
+      guest.receiver().lose(error);
+    }
+  }
+
+  /** Ends the links whose dialers were not heard of for {@code patience} nanoseconds. */
+  synchronized void expire(long patience, long now) {
+    guests
+        .values()
+        .removeIf(
+            guest -> {
+              boolean away = guest.receiver().silence(now) > patience;
+              if (away) {
+                guest.receiver().lose(Errors.linkLost("the peer was away for too long."));
+              }
+              return away;
+            });
+  }
+
+  synchronized void forEach(Consumer<Receiver> action) {
+    guests.values().forEach(guest -> action.accept(guest.receiver()));
+  }
+
+  /** Ends the link of {@code receiver}, whose dialer broke the protocol. */
+  synchronized void expel(Receiver receiver, WeirError error) {
+    receiver.lose(error);
+    guests.values().removeIf(guest -> guest.receiver() == receiver);
+  }
+}
