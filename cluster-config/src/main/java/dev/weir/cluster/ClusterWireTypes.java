@@ -1,5 +1,6 @@
 package dev.weir.cluster;
 
+import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.WireTypes;
 import dev.weir.cluster.telemetry.TraceContext;
@@ -21,6 +22,7 @@ public final class ClusterWireTypes implements WireTypes {
         Map.entry(107, WeirError.ModelFailed.class),
         Map.entry(108, WeirError.Unavailable.class),
         Map.entry(109, WeirError.Internal.class),
-        Map.entry(120, TraceContext.class));
+        Map.entry(120, TraceContext.class),
+        Map.entry(121, Ticket.class));
   }
 }

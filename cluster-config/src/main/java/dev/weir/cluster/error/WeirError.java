@@ -57,6 +57,22 @@ public sealed interface WeirError {
   /** A defect or a lost host. */
   record Internal(String code, String message) implements WeirError {}
 
+  /** Whether the same request may succeed when it is sent again. */
+  default boolean retryable() {
+    return switch (this) {
+      case TooManyRequests limited -> true;
+      case ModelFailed failed -> failed.retryable;
+      case Unavailable unavailable -> true;
+      case InvalidRequest no -> false;
+      case Unauthorized no -> false;
+      case Forbidden no -> false;
+      case NotFound no -> false;
+      case Conflict no -> false;
+      case TooLarge no -> false;
+      case Internal no -> false;
+    };
+  }
+
   /** Wraps this error to throw it or to fail a stream or future with it. */
   default WeirException asException() {
     return new WeirException(this);

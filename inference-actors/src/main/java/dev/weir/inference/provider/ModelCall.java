@@ -47,6 +47,22 @@ public record ModelCall(
     public static final Sampling DEFAULT = new Sampling(null, null, null, null);
   }
 
+  /** The same call with another output cap. */
+  public ModelCall withMaxOutputTokens(int cap) {
+    return new ModelCall(
+        instructions,
+        items,
+        tools,
+        toolChoice,
+        parallelToolCalls,
+        format,
+        cap,
+        sampling,
+        reasoningEffort,
+        metadata,
+        user);
+  }
+
   /** A plain question without tools, for tests and pipelines. */
   public static ModelCall of(String instructions, List<Item> items, int maxOutputTokens) {
     return new ModelCall(

@@ -51,5 +51,13 @@ public sealed interface ResponseEvent {
   record Place(Kind kind, String itemId, int outputIndex, int contentIndex) {}
 
   /** An event and its number in the response's sequence. */
-  record Numbered(long number, ResponseEvent event) {}
+  record Numbered(long number, ResponseEvent event) {
+
+    private static final int STRUCTURE = 200;
+
+    /** About how many bytes it takes. */
+    public int size() {
+      return event instanceof Grown(Place place, String delta) ? delta.length() + 64 : STRUCTURE;
+    }
+  }
 }

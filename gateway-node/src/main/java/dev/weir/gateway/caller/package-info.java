@@ -1,0 +1,5 @@
+/** Who is asking. */
+@NullMarked
+package dev.weir.gateway.caller;
+
+import org.jspecify.annotations.NullMarked;

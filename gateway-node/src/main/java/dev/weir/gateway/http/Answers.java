@@ -1,0 +1,68 @@
+package dev.weir.gateway.http;
+
+import dev.weir.cluster.error.WeirError;
+import dev.weir.gateway.json.ErrorWriter;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import org.apache.pekko.http.javadsl.model.ContentTypes;
+import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.util.ByteString;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Whole answers: JSON bodies and errors. */
+final class Answers {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+
+  private Answers() {}
+
+  static HttpResponse json(ByteString body) {
+    return HttpResponse.create()
+        .withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, body));
+  }
+
+  static HttpResponse error(WeirError error) {
+    HttpResponse response =
+        HttpResponse.create()
+            .withStatus(StatusCodes.get(ErrorWriter.status(error)))
+            .withEntity(
+                HttpEntities.create(ContentTypes.APPLICATION_JSON, ErrorWriter.body(error)));
+    Duration retryAfter = retryAfter(error);
+    return retryAfter.isPositive()
+        ? response.addHeader(RawHeader.create("Retry-After", "" + seconds(retryAfter)))
+        : response;
+  }
+
+  /** The error inside a failure; what is no answer of ours is logged. */
+  static HttpResponse failure(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    WeirError error = WeirError.of(cause);
+    if (error instanceof WeirError.Internal) {
+      LOG.error("Request failed", cause);
+    }
+    return error(error);
+  }
+
+  private static Duration retryAfter(WeirError error) {
+    return switch (error) {
+      case WeirError.TooManyRequests limited -> limited.retryAfter();
+      case WeirError.Unavailable unavailable -> unavailable.retryAfter();
+      case WeirError.ModelFailed failed -> failed.retryAfter();
+      case WeirError.InvalidRequest e -> Duration.ZERO;
+      case WeirError.Unauthorized e -> Duration.ZERO;
+      case WeirError.Forbidden e -> Duration.ZERO;
+      case WeirError.NotFound e -> Duration.ZERO;
+      case WeirError.Conflict e -> Duration.ZERO;
+      case WeirError.TooLarge e -> Duration.ZERO;
+      case WeirError.Internal e -> Duration.ZERO;
+    };
+  }
+
+  private static long seconds(Duration duration) {
+    return Math.max(1, duration.plusMillis(999).toSeconds());
+  }
+}

@@ -1,0 +1,112 @@
+package dev.weir.gateway.node;
+
+import com.typesafe.config.Config;
+import dev.weir.cluster.conduit.Codec;
+import dev.weir.cluster.conduit.Conduit;
+import dev.weir.cluster.conduit.WireCodec;
+import dev.weir.cluster.id.Ulid;
+import dev.weir.cluster.node.NodeSettings;
+import dev.weir.cluster.node.Role;
+import dev.weir.cluster.serialization.KryoCodec;
+import dev.weir.gateway.caller.Callers;
+import dev.weir.gateway.http.GatewayServer;
+import dev.weir.gateway.http.HttpSettings;
+import dev.weir.gateway.response.Responses;
+import dev.weir.gateway.response.RunHosts;
+import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.generation.Generation;
+import dev.weir.inference.generation.InferenceNode;
+import dev.weir.inference.provider.Delta;
+import dev.weir.inference.provider.ProviderFactory;
+import dev.weir.inference.provider.Providers;
+import dev.weir.inference.provider.builtin.Simulator;
+import dev.weir.inference.routing.InferenceRouter;
+import dev.weir.inference.token.TokenCounter;
+import dev.weir.orchestrator.plan.GenerateStep;
+import dev.weir.orchestrator.response.ResponseEvent.Numbered;
+import dev.weir.orchestrator.run.ReaderStreams;
+import dev.weir.orchestrator.run.Run;
+import dev.weir.orchestrator.run.RunHost;
+import dev.weir.orchestrator.run.RunSettings;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.http.javadsl.ServerBinding;
+
+/** Wires the actors and servers that a node's roles ask for. */
+final class Guardian {
+
+  private final ActorContext<?> context;
+  private final NodeSettings node;
+  private final Config weir;
+  private final Conduit conduit;
+  private final long incarnation;
+  private final Clock clock = Clock.systemUTC();
+  private final Catalog catalog;
+  private final Codec<Delta> deltas;
+  private final Codec<Numbered> events;
+
+  Guardian(ActorContext<?> context, NodeSettings node, Conduit conduit, long incarnation) {
+    this.context = context;
+    this.node = node;
+    this.weir = context.getSystem().settings().config().getConfig("weir");
+    this.conduit = conduit;
+    this.incarnation = incarnation;
+    this.catalog = Catalog.from(weir);
+    KryoCodec kryo = KryoCodec.of(context.getSystem(), WireCodec.MOST);
+    this.deltas = new WireCodec<>(kryo, Delta.class, Delta::size);
+    this.events = new WireCodec<>(kryo, Numbered.class, Numbered::size);
+  }
+
+  /** Starts what runs on this node, and listens last. */
+  CompletionStage<ServerBinding> start(BooleanSupplier memberUp) {
+    if (node.roles().contains(Role.INFERENCE)) {
+      inference();
+    }
+    if (node.roles().contains(Role.ORCHESTRATOR)) {
+      orchestrator();
+    }
+    return gateway(memberUp);
+  }
+
+  private void inference() {
+    ProviderFactory builtin = ProviderFactory.by("engine", Map.of("sim", new Simulator()));
+    Providers providers = new Providers(Map.of("builtin", builtin));
+    context.spawn(
+        InferenceNode.create(catalog, new Generation.Dependencies(providers::of, conduit, deltas)),
+        "inference");
+  }
+
+  private void orchestrator() {
+    var router = context.spawn(InferenceRouter.create(catalog, new Random()), "router");
+    GenerateStep.Dependencies steps =
+        new GenerateStep.Dependencies(
+            router, conduit, deltas, TokenCounter.estimate(), clock, new Random());
+    ReaderStreams streams = new ReaderStreams(context.getSystem(), conduit, events);
+    context.spawn(
+        RunHost.create(incarnation, new Run.Dependencies(RunSettings.from(weir), steps, streams)),
+        "runs");
+  }
+
+  private CompletionStage<ServerBinding> gateway(BooleanSupplier memberUp) {
+    ActorSystem<?> system = context.getSystem();
+    HttpSettings http = HttpSettings.from(weir);
+    RunHosts hosts = new RunHosts();
+    context.spawn(RunHosts.keeper(hosts), "run-hosts");
+    Ulid ulid = new Ulid(clock, new Random());
+    Responses responses = new Responses(system, hosts, conduit, events, ulid, http.admissionWait());
+    return GatewayServer.bind(
+        system,
+        http,
+        new GatewayServer.Services(
+            Callers.from(weir),
+            responses,
+            catalog,
+            ulid,
+            () -> memberUp.getAsBoolean() && !hosts.isEmpty()));
+  }
+}

@@ -1,0 +1,109 @@
+package dev.weir.gateway.node;
+
+import com.typesafe.config.Config;
+import dev.weir.cluster.conduit.Conduit;
+import dev.weir.cluster.conduit.ConduitSettings;
+import dev.weir.cluster.node.ClusterFormation;
+import dev.weir.cluster.node.NodeSettings;
+import dev.weir.cluster.node.PekkoConfig;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.http.javadsl.ServerBinding;
+
+/** One node: an actor system that is a cluster member, with what its roles ask for. */
+public final class Node {
+
+  private final ActorSystem<?> system;
+  private final ServerBinding binding;
+
+  private Node(ActorSystem<?> system, ServerBinding binding) {
+    this.system = system;
+    this.binding = binding;
+  }
+
+  /**
+   * Starts a node; completes once it is a member of its cluster and listens.
+   *
+   * @param config the whole configuration, reference included
+   * @throws com.typesafe.config.ConfigException when it is wrong, naming the key
+   */
+  public static CompletionStage<Node> start(Config config) {
+    NodeSettings settings = NodeSettings.from(config);
+    ConduitSettings conduit = ConduitSettings.from(config);
+    CompletableFuture<ServerBinding> bound = new CompletableFuture<>();
+    ActorSystem<Object> system =
+        ActorSystem.create(
+            root(settings, conduit, bound),
+            ClusterFormation.SYSTEM,
+            PekkoConfig.of(settings, config));
+    return bound
+        .thenCombine(
+            ClusterFormation.form(system, settings.cluster()),
+            (binding, up) -> new Node(system, binding))
+        .whenComplete(
+            (node, failure) -> {
+              if (failure != null) {
+                system.terminate();
+              }
+            });
+  }
+
+  /** What the root is told. */
+  private sealed interface Progress {}
+
+  private record Listening(Conduit conduit) implements Progress {}
+
+  private record Failed(Throwable failure) implements Progress {}
+
+  private static Behavior<Object> root(
+      NodeSettings settings, ConduitSettings conduit, CompletableFuture<ServerBinding> bound) {
+    return Behaviors.setup(
+        context -> {
+          ActorSystem<?> system = context.getSystem();
+          long incarnation = Cluster.get(system.classicSystem()).selfUniqueAddress().longUid();
+          context.pipeToSelf(
+              Conduit.bind(system, conduit, incarnation),
+              (listening, failure) ->
+                  failure == null ? new Listening(listening) : new Failed(failure));
+          return Behaviors.receiveMessage(
+              message -> {
+                switch (message) {
+                  case Listening(Conduit listening) ->
+                      new Guardian(context, settings, listening, incarnation)
+                          .start(() -> ClusterFormation.isUp(system))
+                          .whenComplete(
+                              (binding, failure) -> {
+                                if (failure == null) {
+                                  bound.complete(binding);
+                                } else {
+                                  bound.completeExceptionally(failure);
+                                }
+                              });
+                  case Failed(Throwable failure) -> bound.completeExceptionally(failure);
+                  default -> context.getLog().warn("Unexpected {}", message.getClass());
+                }
+                return Behaviors.same();
+              });
+        });
+  }
+
+  /** Where the gateway listens. */
+  public int port() {
+    return binding.localAddress().getPort();
+  }
+
+  /** Leaves the cluster in order and stops; completes when all has ended. */
+  public CompletionStage<Done> stop() {
+    return CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.actorSystemTerminateReason());
+  }
+
+  public ActorSystem<?> system() {
+    return system;
+  }
+}

@@ -1,0 +1,171 @@
+package dev.weir.gateway.response;
+
+import dev.weir.cluster.conduit.Codec;
+import dev.weir.cluster.conduit.Conduit;
+import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.id.Ulid;
+import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.orchestrator.response.Caller;
+import dev.weir.orchestrator.response.Response;
+import dev.weir.orchestrator.response.ResponseEvent;
+import dev.weir.orchestrator.response.ResponseEvent.Numbered;
+import dev.weir.orchestrator.response.ResponseId;
+import dev.weir.orchestrator.response.ResponseRequest;
+import dev.weir.orchestrator.run.Run;
+import dev.weir.orchestrator.run.RunHost;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.Source;
+
+/**
+ * Starts, reads and stops responses wherever they run. Holds no state a client needs: any gateway
+ * serves any response. Thread safe.
+ */
+public final class Responses {
+
+  /** A position behind every event but the last. */
+  public static final long LAST = Long.MAX_VALUE;
+
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
+
+  private final ActorSystem<?> system;
+  private final RunHosts hosts;
+  private final Conduit conduit;
+  private final Codec<Numbered> codec;
+  private final Ulid ulid;
+  private final Duration admissionWait;
+
+  public Responses(
+      ActorSystem<?> system,
+      RunHosts hosts,
+      Conduit conduit,
+      Codec<Numbered> codec,
+      Ulid ulid,
+      Duration admissionWait) {
+    this.system = system;
+    this.hosts = hosts;
+    this.conduit = conduit;
+    this.codec = codec;
+    this.ulid = ulid;
+    this.admissionWait = admissionWait;
+  }
+
+  /** A response under way and its events. Run the source once, and at once. */
+  public record Started(ResponseId id, Source<Numbered, NotUsed> events) {}
+
+  /**
+   * Starts a response and waits a moment for its admission.
+   *
+   * @param from the first event wanted, or {@link #LAST}
+   * @return fails with the refusal, when it came in time; a later one is in the events
+   */
+  public CompletionStage<Started> start(
+      Caller caller, ResponseRequest request, TraceContext trace, long from) {
+    RunHost.Identity host = hosts.pick().orElseThrow(Responses::noHost);
+    ResponseId id = new ResponseId(ulid.next(), host.incarnation(), ulid.next());
+    Conduit.Inbound<Numbered> inbound = conduit.open(codec);
+    return AskPattern.<RunHost.Command, Run.Admission>ask(
+            host.host(),
+            replyTo ->
+                new RunHost.Accept(
+                    id,
+                    caller,
+                    request,
+                    trace,
+                    new RunHost.Reading(from, inbound.ticket()),
+                    replyTo),
+            admissionWait,
+            system.scheduler())
+        .handle((admission, failure) -> started(id, inbound, admission, failure));
+  }
+
+  private Started started(
+      ResponseId id,
+      Conduit.Inbound<Numbered> inbound,
+      Run.Admission admission,
+      Throwable failure) {
+    if (admission instanceof Run.Refused(WeirError error)) {
+      inbound.source().runWith(Sink.cancelled(), system);
+      throw error.asException();
+    }
+    if (failure != null && !(failure instanceof TimeoutException)) {
+      throw WeirError.of(failure).asException();
+    }
+    return new Started(id, inbound.source());
+  }
+
+  /** The response once it has ended. */
+  public CompletionStage<Response> ended(Started started) {
+    return started.events().runWith(Sink.last(), system).thenApply(Responses::last);
+  }
+
+  private static Response last(Numbered numbered) {
+    if (numbered.event() instanceof ResponseEvent.Ended(Response response)) {
+      return response;
+    }
+    throw new IllegalStateException("the last event was no end");
+  }
+
+  /** The response as it is. */
+  public CompletionStage<Response> retrieve(Caller caller, String id) {
+    return ask(caller, id, new RunHost.Retrieve());
+  }
+
+  /** Stops the response; answers once it has ended. */
+  public CompletionStage<Response> cancel(Caller caller, String id) {
+    return ask(caller, id, new RunHost.Cancel());
+  }
+
+  /** The response's events from number {@code from} on. */
+  public CompletionStage<Started> resume(Caller caller, String id, long from) {
+    Conduit.Inbound<Numbered> inbound = conduit.open(codec);
+    var question = new RunHost.Resume(new RunHost.Reading(from, inbound.ticket()));
+    return ask(caller, id, question)
+        .handle(
+            (response, failure) -> {
+              if (failure != null) {
+                inbound.source().runWith(Sink.cancelled(), system);
+                throw WeirError.of(failure).asException();
+              }
+              return new Started(response.id(), inbound.source());
+            });
+  }
+
+  private CompletionStage<Response> ask(Caller caller, String text, RunHost.Question question) {
+    ResponseId id = ResponseId.parse(text).orElse(null);
+    RunHost.Identity host = id == null ? null : hosts.find(id.incarnation()).orElse(null);
+    if (id == null || host == null) {
+      return CompletableFuture.failedFuture(notFound(text));
+    }
+    return AskPattern.<RunHost.Command, RunHost.Answer>ask(
+            host.host(),
+            replyTo -> new RunHost.Ask(id, caller, question, replyTo),
+            ANSWER_WITHIN,
+            system.scheduler())
+        .thenApply(
+            answer ->
+                switch (answer) {
+                  case RunHost.Found(Response response) -> response;
+                  case RunHost.NotHere none -> throw notFound(text);
+                  case RunHost.Denied(WeirError error) -> throw error.asException();
+                });
+  }
+
+  private static RuntimeException notFound(String id) {
+    return new WeirError.NotFound("not_found", "No response with id '" + id + "'.").asException();
+  }
+
+  private static RuntimeException noHost() {
+    return new WeirError.Unavailable(
+            "no_run_host",
+            "No orchestrator node is up yet; try again shortly.",
+            Duration.ofSeconds(1))
+        .asException();
+  }
+}

@@ -1,0 +1,91 @@
+package dev.weir.gateway.response;
+
+import dev.weir.orchestrator.run.RunHost;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+
+/** The run hosts of the cluster, as this gateway knows them. Thread safe. */
+public final class RunHosts {
+
+  private volatile List<RunHost.Identity> hosts = List.of();
+
+  private sealed interface Command {}
+
+  private record Listed(Set<ActorRef<RunHost.Command>> refs) implements Command {}
+
+  private record Identified(RunHost.Identity identity) implements Command {}
+
+  /** Where a new run goes: this node when it hosts runs, else any. */
+  Optional<RunHost.Identity> pick() {
+    List<RunHost.Identity> known = hosts;
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    for (RunHost.Identity host : known) {
+      if (host.host().path().address().hasLocalScope()) {
+        return Optional.of(host);
+      }
+    }
+    return Optional.of(known.get(ThreadLocalRandom.current().nextInt(known.size())));
+  }
+
+  /** The host of that incarnation, while it is up. */
+  Optional<RunHost.Identity> find(long incarnation) {
+    return hosts.stream().filter(host -> host.incarnation() == incarnation).findFirst();
+  }
+
+  /** Whether a run could start now. */
+  public boolean isEmpty() {
+    return hosts.isEmpty();
+  }
+
+  /** Keeps {@code target} up to date. */
+  public static Behavior<?> keeper(RunHosts target) {
+    return Behaviors.<Command>setup(
+        context -> {
+          ActorRef<RunHost.Identity> identities =
+              context.messageAdapter(RunHost.Identity.class, Identified::new);
+          context
+              .getSystem()
+              .receptionist()
+              .tell(
+                  Receptionist.subscribe(
+                      RunHost.KEY,
+                      context.messageAdapter(
+                          Receptionist.Listing.class,
+                          listing -> new Listed(listing.getServiceInstances(RunHost.KEY)))));
+          return Behaviors.receiveMessage(
+              message -> {
+                switch (message) {
+                  case Listed(var refs) -> target.keepOnly(refs, identities);
+                  case Identified(var identity) -> target.add(identity);
+                }
+                return Behaviors.same();
+              });
+        });
+  }
+
+  private void keepOnly(
+      Set<ActorRef<RunHost.Command>> refs, ActorRef<RunHost.Identity> identities) {
+    hosts = hosts.stream().filter(host -> refs.contains(host.host())).toList();
+    for (ActorRef<RunHost.Command> ref : refs) {
+      if (hosts.stream().noneMatch(host -> host.host().equals(ref))) {
+        ref.tell(new RunHost.Identify(identities));
+      }
+    }
+  }
+
+  private void add(RunHost.Identity identity) {
+    if (!hosts.contains(identity)) {
+      hosts =
+          java.util.stream.Stream.concat(hosts.stream(), java.util.stream.Stream.of(identity))
+              .toList();
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package dev.weir.inference.generation;
+
+import dev.weir.cluster.conduit.Codec;
+import dev.weir.cluster.conduit.Conduit;
+import dev.weir.cluster.serialization.WireMessage;
+import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.provider.Delta;
+import dev.weir.inference.provider.Provider;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.japi.Pair;
+import org.apache.pekko.stream.KillSwitch;
+import org.apache.pekko.stream.KillSwitches;
+import org.apache.pekko.stream.javadsl.Keep;
+
+/**
+ * One attempt of one model call: the provider's stream joined to the run's ticket.
+ *
+ * <p>Queued → Streaming on Start; Streaming → stopped when the stream ends; any → stopped on
+ * Cancel, which closes the exchange with the upstream. The stream itself carries the outcome to the
+ * run. Ends as well when whoever asked for it stops.
+ */
+public final class Generation {
+
+  public sealed interface Command extends WireMessage {}
+
+  /** A slot is free. */
+  enum Start implements Command {
+    NOW
+  }
+
+  /** Give up at once. */
+  public enum Cancel implements Command {
+    NOW
+  }
+
+  private enum Ended implements Command {
+    NOW
+  }
+
+  /** What generations share on a node. */
+  public record Dependencies(
+      Function<Deployment, Provider> providers, Conduit conduit, Codec<Delta> codec) {}
+
+  private final ActorContext<Command> context;
+  private final InferenceNode.Generate request;
+  private final Deployment deployment;
+  private final Dependencies dependencies;
+
+  static Behavior<Command> create(
+      InferenceNode.Generate request, Deployment deployment, Dependencies dependencies) {
+    return Behaviors.setup(
+        context -> {
+          context.watchWith(request.replyTo(), Cancel.NOW);
+          return new Generation(context, request, deployment, dependencies).queued();
+        });
+  }
+
+  private Generation(
+      ActorContext<Command> context,
+      InferenceNode.Generate request,
+      Deployment deployment,
+      Dependencies dependencies) {
+    this.context = context;
+    this.request = request;
+    this.deployment = deployment;
+    this.dependencies = dependencies;
+  }
+
+  private Behavior<Command> queued() {
+    return Behaviors.receiveMessage(
+        message ->
+            switch (message) {
+              case Start now -> streaming(run());
+              case Cancel now -> Behaviors.stopped();
+              case Ended now -> Behaviors.unhandled();
+            });
+  }
+
+  private Behavior<Command> streaming(KillSwitch exchange) {
+    return Behaviors.receiveMessage(
+        message ->
+            switch (message) {
+              case Start now -> Behaviors.unhandled();
+              case Cancel now -> {
+                exchange.shutdown();
+                yield Behaviors.stopped();
+              }
+              case Ended now -> Behaviors.stopped();
+            });
+  }
+
+  private KillSwitch run() {
+    Pair<? extends KillSwitch, CompletionStage<Done>> running =
+        dependencies
+            .providers()
+            .apply(deployment)
+            .generate(request.call())
+            .viaMat(KillSwitches.single(), Keep.right())
+            .toMat(dependencies.conduit().to(request.deltas(), dependencies.codec()), Keep.both())
+            .run(context.getSystem());
+    context.pipeToSelf(running.second(), (done, failure) -> Ended.NOW);
+    return running.first();
+  }
+}

@@ -1,0 +1,205 @@
+package dev.weir.inference.generation;
+
+import dev.weir.cluster.conduit.Ticket;
+import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.serialization.WireMessage;
+import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.queue.SlotQueue;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.apache.pekko.actor.typed.receptionist.ServiceKey;
+
+/**
+ * Runs the generations of one node: a {@link SlotQueue} per deployment, one {@link Generation} per
+ * call. Routers find it in the Receptionist and hear of its load.
+ */
+public final class InferenceNode {
+
+  public static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "inference-node");
+
+  public sealed interface Command extends WireMessage {}
+
+  /**
+   * Makes one model call and streams its deltas to {@code deltas}.
+   *
+   * @param tokens how many the call may take, for the queue's bound
+   * @param replyTo hears {@link Accepted} or {@link Rejected}; when it stops, the generation stops
+   */
+  public record Generate(
+      GenerationId id,
+      String deployment,
+      ModelCall call,
+      long tokens,
+      Ticket deltas,
+      TraceContext trace,
+      ActorRef<Reply> replyTo)
+      implements Command {}
+
+  /** Wants to hear this node's load whenever it changes. */
+  public record Observe(ActorRef<Load> observer) implements Command {}
+
+  private record Stopped(String deployment, ActorRef<Generation.Command> generation)
+      implements Command {}
+
+  private record ObserverGone(ActorRef<Load> observer) implements Command {}
+
+  private enum Report implements Command {
+    TICK
+  }
+
+  /** Answers {@link Generate}, once. */
+  public sealed interface Reply extends WireMessage {
+    GenerationId id();
+  }
+
+  /** The call has a slot, or a place in the queue. */
+  public record Accepted(GenerationId id, ActorRef<Generation.Command> generation, boolean queued)
+      implements Reply {}
+
+  /** The call was not taken; nothing reached an upstream. */
+  public record Rejected(GenerationId id, WeirError error) implements Reply {}
+
+  /**
+   * How busy a node is, by deployment.
+   *
+   * @param taken how many calls the node has ever taken
+   */
+  public record Load(ActorRef<Command> node, Map<String, Busy> deployments, long taken)
+      implements WireMessage {}
+
+  /** One deployment's part of a node's load. */
+  public record Busy(int running, int waiting, int slots) {}
+
+  private static final Duration REPORT_INTERVAL = Duration.ofMillis(200);
+
+  private final ActorContext<Command> context;
+  private final Catalog catalog;
+  private final Generation.Dependencies dependencies;
+  private final Map<String, SlotQueue<ActorRef<Generation.Command>>> queues = new HashMap<>();
+  private final Map<ActorRef<Load>, Load> observers = new HashMap<>();
+  private long taken;
+
+  public static Behavior<Command> create(Catalog catalog, Generation.Dependencies dependencies) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  timers.startTimerWithFixedDelay(Report.TICK, REPORT_INTERVAL);
+                  context
+                      .getSystem()
+                      .receptionist()
+                      .tell(Receptionist.register(KEY, context.getSelf()));
+                  return new InferenceNode(context, catalog, dependencies).serving();
+                }));
+  }
+
+  private InferenceNode(
+      ActorContext<Command> context, Catalog catalog, Generation.Dependencies dependencies) {
+    this.context = context;
+    this.catalog = catalog;
+    this.dependencies = dependencies;
+  }
+
+  private Behavior<Command> serving() {
+    return Behaviors.receiveMessage(
+        message -> {
+          switch (message) {
+            case Generate generate -> onGenerate(generate);
+            case Stopped(String deployment, var generation) -> onStopped(deployment, generation);
+            case Observe(ActorRef<Load> observer) -> onObserve(observer);
+            case ObserverGone(ActorRef<Load> observer) -> observers.remove(observer);
+            case Report tick -> report();
+          }
+          return Behaviors.same();
+        });
+  }
+
+  private void onGenerate(Generate generate) {
+    Optional<Deployment> deployment = catalog.deployment(generate.deployment());
+    if (deployment.isEmpty()) {
+      generate.replyTo().tell(new Rejected(generate.id(), unknown(generate.deployment())));
+      return;
+    }
+    taken++;
+    ActorRef<Generation.Command> generation =
+        context.spawnAnonymous(Generation.create(generate, deployment.get(), dependencies));
+    context.watchWith(generation, new Stopped(generate.deployment(), generation));
+    switch (queue(deployment.get()).offer(generation, generate.tokens())) {
+      case STARTED -> {
+        generate.replyTo().tell(new Accepted(generate.id(), generation, false));
+        generation.tell(Generation.Start.NOW);
+      }
+      case QUEUED -> generate.replyTo().tell(new Accepted(generate.id(), generation, true));
+      case FULL -> {
+        generate.replyTo().tell(new Rejected(generate.id(), full(deployment.get())));
+        generation.tell(Generation.Cancel.NOW);
+      }
+    }
+  }
+
+  private void onStopped(String deployment, ActorRef<Generation.Command> generation) {
+    queues.get(deployment).remove(generation).ifPresent(next -> next.tell(Generation.Start.NOW));
+  }
+
+  private void onObserve(ActorRef<Load> observer) {
+    context.watchWith(observer, new ObserverGone(observer));
+    Load load = load();
+    observers.put(observer, load);
+    observer.tell(load);
+  }
+
+  private void report() {
+    Load load = load();
+    observers.replaceAll(
+        (observer, known) -> {
+          if (!known.equals(load)) {
+            observer.tell(load);
+          }
+          return load;
+        });
+  }
+
+  private Load load() {
+    return new Load(
+        context.getSelf(),
+        queues.entrySet().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    Map.Entry::getKey, entry -> busy(entry.getKey(), entry.getValue()))),
+        taken);
+  }
+
+  private Busy busy(String deployment, SlotQueue<?> queue) {
+    int slots = catalog.deployment(deployment).map(Deployment::slots).orElse(1);
+    return new Busy(queue.running(), queue.waiting(), slots);
+  }
+
+  private SlotQueue<ActorRef<Generation.Command>> queue(Deployment deployment) {
+    return queues.computeIfAbsent(
+        deployment.name(), name -> new SlotQueue<>(deployment.slots(), deployment.queue()));
+  }
+
+  private static WeirError unknown(String deployment) {
+    return new WeirError.Internal(
+        "unknown_deployment",
+        "This inference node has no deployment '" + deployment + "'; give all nodes one catalog.");
+  }
+
+  private static WeirError full(Deployment deployment) {
+    return new WeirError.TooManyRequests(
+        "queue_full",
+        "The queue of '" + deployment.name() + "' is full; try again shortly.",
+        Duration.ofSeconds(1));
+  }
+}

@@ -1,0 +1,157 @@
+package dev.weir.inference.routing;
+
+import dev.weir.cluster.error.WeirError;
+import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.catalog.Model;
+import dev.weir.inference.generation.InferenceNode;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+
+/**
+ * Chooses deployment and inference node for each attempt, from what the nodes report of their load.
+ * One per orchestrator node; holds nothing that must survive.
+ */
+public final class InferenceRouter {
+
+  public sealed interface Command {}
+
+  /**
+   * Asks where to send an attempt.
+   *
+   * @param affinity equal values prefer the same node, so that its upstream's prefix cache is warm;
+   *     empty spreads over all nodes
+   * @param attempt from 1; later ones walk on to the model's fallbacks
+   * @param avoid nodes that failed this step already
+   */
+  public record Choose(
+      String model,
+      String affinity,
+      int attempt,
+      Set<ActorRef<InferenceNode.Command>> avoid,
+      ActorRef<Choice> replyTo)
+      implements Command {}
+
+  private record NodesChanged(Set<ActorRef<InferenceNode.Command>> nodes) implements Command {}
+
+  private record Reported(InferenceNode.Load load) implements Command {}
+
+  /** Answers {@link Choose}. */
+  public sealed interface Choice {}
+
+  /** Send it there. */
+  public record Chosen(Deployment deployment, ActorRef<InferenceNode.Command> node)
+      implements Choice {}
+
+  /** Nobody can serve it. */
+  public record Unroutable(WeirError error) implements Choice {}
+
+  private final Catalog catalog;
+  private final RandomGenerator random;
+  private final NodeChoice<ActorRef<InferenceNode.Command>> nodes;
+  private final ActorRef<InferenceNode.Load> reports;
+
+  public static Behavior<Command> create(Catalog catalog, RandomGenerator random) {
+    return Behaviors.setup(
+        context -> {
+          context
+              .getSystem()
+              .receptionist()
+              .tell(Receptionist.subscribe(InferenceNode.KEY, listings(context)));
+          return new InferenceRouter(context, catalog, random).routing();
+        });
+  }
+
+  private InferenceRouter(ActorContext<Command> context, Catalog catalog, RandomGenerator random) {
+    this.catalog = catalog;
+    this.random = random;
+    this.nodes = new NodeChoice<>(random);
+    this.reports = context.messageAdapter(InferenceNode.Load.class, Reported::new);
+  }
+
+  private static ActorRef<Receptionist.Listing> listings(ActorContext<Command> context) {
+    return context.messageAdapter(
+        Receptionist.Listing.class,
+        listing -> new NodesChanged(listing.getServiceInstances(InferenceNode.KEY)));
+  }
+
+  private Behavior<Command> routing() {
+    return Behaviors.receiveMessage(
+        message -> {
+          switch (message) {
+            case Choose choose -> choose.replyTo().tell(choose(choose));
+            case NodesChanged(var current) -> onNodes(current);
+            case Reported(InferenceNode.Load load) -> onLoad(load);
+          }
+          return Behaviors.same();
+        });
+  }
+
+  private void onNodes(Set<ActorRef<InferenceNode.Command>> current) {
+    for (ActorRef<InferenceNode.Command> added :
+        nodes.replaceAll(current, InferenceRouter::isLocal)) {
+      added.tell(new InferenceNode.Observe(reports));
+    }
+  }
+
+  private void onLoad(InferenceNode.Load load) {
+    load.deployments()
+        .forEach(
+            (deployment, busy) ->
+                nodes.report(load.node(), deployment, busy.running() + busy.waiting()));
+  }
+
+  private Choice choose(Choose choose) {
+    Optional<Model> model = catalog.model(choose.model());
+    if (model.isEmpty()) {
+      return new Unroutable(unknown(choose.model()));
+    }
+    String name = deployment(model.get(), choose.attempt());
+    Deployment deployment = catalog.deployment(name).orElseThrow();
+    return nodes
+        .choose(name, deployment.slots(), choose.affinity(), choose.avoid())
+        .<Choice>map(node -> new Chosen(deployment, node))
+        .orElseGet(() -> new Unroutable(noNode()));
+  }
+
+  /** By weight at first; each further attempt takes the next fallback, as far as there is one. */
+  private String deployment(Model model, int attempt) {
+    if (attempt > 1 && !model.fallback().isEmpty()) {
+      return model.fallback().get(Math.min(attempt - 2, model.fallback().size() - 1));
+    }
+    int total = model.routes().stream().mapToInt(Model.Route::weight).sum();
+    int drawn = total == 0 ? 0 : random.nextInt(total);
+    for (Model.Route route : model.routes()) {
+      drawn -= route.weight();
+      if (drawn < 0) {
+        return route.deployment();
+      }
+    }
+    return model.routes().getFirst().deployment();
+  }
+
+  private static boolean isLocal(ActorRef<InferenceNode.Command> node) {
+    return node.path().address().hasLocalScope();
+  }
+
+  private static WeirError unknown(String model) {
+    return new WeirError.InvalidRequest(
+        "model_not_found",
+        "There is no model '" + model + "'; GET /v1/models lists what there is.",
+        "model");
+  }
+
+  private static WeirError noNode() {
+    return new WeirError.Unavailable(
+        "no_inference_node",
+        "No inference node is up; start one with the role 'inference'.",
+        Duration.ofSeconds(2));
+  }
+}

@@ -1,0 +1,109 @@
+package dev.weir.inference.routing;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+
+/**
+ * Picks a node for a call. With an affinity: the local one while it has a free slot, else the node
+ * its affinity points to while that has one. Else, and without an affinity: the less busy of two
+ * drawn at random (Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", 2001).
+ *
+ * <p>Counts what it has sent since a node's last report, so that a burst does not fall on one node.
+ * Not thread safe.
+ *
+ * @param <N> a node's reference
+ */
+final class NodeChoice<N> {
+
+  private final RandomGenerator random;
+  private final Map<N, Node> nodes = new HashMap<>();
+
+  NodeChoice(RandomGenerator random) {
+    this.random = random;
+  }
+
+  private static final class Node {
+    final boolean local;
+    final Map<String, Integer> busy = new HashMap<>();
+
+    Node(boolean local) {
+      this.local = local;
+    }
+
+    int busy(String deployment) {
+      return busy.getOrDefault(deployment, 0);
+    }
+  }
+
+  /** Sets which nodes there are; returns those that are new. */
+  List<N> replaceAll(Set<N> current, Predicate<N> local) {
+    nodes.keySet().retainAll(current);
+    List<N> added = new ArrayList<>();
+    for (N node : current) {
+      if (!nodes.containsKey(node)) {
+        nodes.put(node, new Node(local.test(node)));
+        added.add(node);
+      }
+    }
+    return added;
+  }
+
+  /** Takes a node's own word on how many calls of a deployment it runs or keeps waiting. */
+  void report(N node, String deployment, int busy) {
+    Node known = nodes.get(node);
+    if (known != null) {
+      known.busy.put(deployment, busy);
+    }
+  }
+
+  /** The node for one more call of {@code deployment}; empty when there is none to try. */
+  Optional<N> choose(String deployment, int slots, String affinity, Set<N> avoid) {
+    List<N> candidates = candidates(avoid);
+    if (candidates.isEmpty()) {
+      return Optional.empty();
+    }
+    N chosen = preferred(candidates, deployment, slots, affinity);
+    nodes.get(chosen).busy.merge(deployment, 1, Integer::sum);
+    return Optional.of(chosen);
+  }
+
+  private List<N> candidates(Set<N> avoid) {
+    Set<N> left = new HashSet<>(nodes.keySet());
+    left.removeAll(avoid);
+    List<N> sorted = new ArrayList<>(left.isEmpty() ? nodes.keySet() : left);
+    sorted.sort((a, b) -> a.toString().compareTo(b.toString()));
+    return sorted;
+  }
+
+  private N preferred(List<N> candidates, String deployment, int slots, String affinity) {
+    if (affinity.isEmpty()) {
+      return lessBusy(candidates, deployment);
+    }
+    for (N node : candidates) {
+      if (nodes.get(node).local && nodes.get(node).busy(deployment) < slots) {
+        return node;
+      }
+    }
+    N sticky = candidates.get(Math.floorMod(affinity.hashCode(), candidates.size()));
+    if (nodes.get(sticky).busy(deployment) < slots) {
+      return sticky;
+    }
+    return lessBusy(candidates, deployment);
+  }
+
+  private N lessBusy(List<N> candidates, String deployment) {
+    int first = random.nextInt(candidates.size());
+    int second =
+        (first + 1 + random.nextInt(Math.max(1, candidates.size() - 1))) % candidates.size();
+    N one = candidates.get(first);
+    N other = candidates.get(second);
+    return nodes.get(one).busy(deployment) <= nodes.get(other).busy(deployment) ? one : other;
+  }
+}

@@ -1,0 +1,61 @@
+package dev.weir.orchestrator.plan;
+
+import dev.weir.cluster.error.WeirError;
+import dev.weir.inference.item.Usage;
+import dev.weir.inference.provider.Delta;
+import dev.weir.inference.provider.FinishReason;
+import java.time.Duration;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
+
+/** What a step tells the run, or the step, that it belongs to. Stays on the run's node. */
+public sealed interface StepEvent {
+
+  /** The first attempt has its budget and a place at an inference node. */
+  record Accepted(String step) implements StepEvent {}
+
+  /** More of the answer; nothing follows until {@code credit} is answered. */
+  record Produced(String step, List<Delta> deltas, ActorRef<Credit> credit) implements StepEvent {}
+
+  /** The last event of a step. */
+  record Ended(String step, Outcome outcome) implements StepEvent {}
+
+  /** Leave to send more. */
+  enum Credit {
+    MORE
+  }
+
+  /** How a step ended. */
+  sealed interface Result {}
+
+  /** The model came to an end by itself. */
+  record Finished(FinishReason reason) implements Result {}
+
+  /** It failed; what was produced before stays produced. */
+  record Failed(WeirError error) implements Result {}
+
+  /** It was cut off for a reason that is nobody's error, such as a lost node. */
+  record CutShort(String reason) implements Result {}
+
+  /** It was told to stop. */
+  record Cancelled() implements Result {}
+
+  /**
+   * A step's result and what it took.
+   *
+   * @param cost nano-USD
+   * @param attempts model calls made
+   * @param deployment the last one tried; empty when none was
+   * @param queued from the first attempt's request to its first delta
+   * @param streamed from the first delta to the end
+   */
+  record Outcome(
+      Result result,
+      Usage usage,
+      long cost,
+      int attempts,
+      String deployment,
+      @Nullable Duration queued,
+      @Nullable Duration streamed) {}
+}

@@ -1,0 +1,27 @@
+package dev.weir.orchestrator.run;
+
+import dev.weir.cluster.error.WeirError;
+import dev.weir.orchestrator.plan.StepEvent;
+import dev.weir.orchestrator.response.Response.Status;
+import org.jspecify.annotations.Nullable;
+
+/** How a response ends, from how its last step ended. */
+record Ending(Status status, @Nullable WeirError error, @Nullable String reason) {
+
+  static Ending of(StepEvent.Result result, boolean cancelled) {
+    return switch (result) {
+      case StepEvent.Finished(var finish) ->
+          switch (finish) {
+            case STOP, TOOL_CALLS -> new Ending(Status.COMPLETED, null, null);
+            case LENGTH -> new Ending(Status.INCOMPLETE, null, "max_output_tokens");
+            case CONTENT_FILTER -> new Ending(Status.INCOMPLETE, null, "content_filter");
+          };
+      case StepEvent.Failed(WeirError error) -> new Ending(Status.FAILED, error, null);
+      case StepEvent.CutShort(String reason) -> new Ending(Status.INCOMPLETE, null, reason);
+      case StepEvent.Cancelled stopped ->
+          cancelled
+              ? new Ending(Status.CANCELLED, null, "cancelled")
+              : new Ending(Status.INCOMPLETE, null, "max_output_bytes");
+    };
+  }
+}
