@@ -66,6 +66,14 @@ public final class UpstreamError {
         "upstream_rejected", "The upstream rejected the request with HTTP " + status + ".", false);
   }
 
+  /** The upstream refuses the request for one field of it. */
+  public static WeirError rejected(int status, String param) {
+    return new WeirError.InvalidRequest(
+        "upstream_rejected",
+        "The upstream rejected the request with HTTP " + status + " for its field " + param + ".",
+        param);
+  }
+
   /** Input and output together do not fit the model's context window. */
   public static WeirError contextLength() {
     return new WeirError.InvalidRequest(

@@ -1,0 +1,68 @@
+package dev.weir.inference.provider.http;
+
+import dev.weir.cluster.error.WeirError;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.pekko.util.ByteString;
+
+/**
+ * One request, written out, and how to deal with its failure.
+ *
+ * @param connectTimeout for name, TCP and TLS together
+ * @param refusals translates an answer that is no success
+ */
+public record HttpCall(
+    Origin origin, ByteString bytes, Duration connectTimeout, Refusals refusals) {
+
+  /** Where a connection goes. */
+  public record Origin(boolean tls, String host, int port) {
+
+    /** The origin of an http or https URI. */
+    public static Origin of(URI uri) {
+      boolean tls = "https".equalsIgnoreCase(uri.getScheme());
+      return new Origin(tls, uri.getHost(), uri.getPort() >= 0 ? uri.getPort() : tls ? 443 : 80);
+    }
+  }
+
+  /** Translates an answer whose status is no success. */
+  @FunctionalInterface
+  public interface Refusals {
+    /**
+     * The error a client shall see.
+     *
+     * @param retryAfter what the upstream asks for; zero when it does not
+     * @param body at most the first 64 KiB
+     */
+    WeirError translate(int status, Duration retryAfter, byte[] body);
+  }
+
+  /** A POST of {@code body}; {@code headers} are checked to hold no line break. */
+  public static HttpCall post(
+      URI uri,
+      Map<String, String> headers,
+      byte[] body,
+      Duration connectTimeout,
+      Refusals refusals) {
+    StringBuilder head = new StringBuilder(256);
+    String query = uri.getRawQuery();
+    head.append("POST ").append(uri.getRawPath()).append(query == null ? "" : "?" + query);
+    head.append(" HTTP/1.1\r\nHost: ").append(uri.getRawAuthority()).append("\r\n");
+    headers.forEach((name, value) -> header(head, name, value));
+    head.append("Content-Length: ").append(body.length).append("\r\n\r\n");
+    byte[] first = head.toString().getBytes(StandardCharsets.ISO_8859_1);
+    byte[] bytes = new byte[first.length + body.length];
+    System.arraycopy(first, 0, bytes, 0, first.length);
+    System.arraycopy(body, 0, bytes, first.length, body.length);
+    return new HttpCall(
+        Origin.of(uri), ByteString.fromArrayUnsafe(bytes), connectTimeout, refusals);
+  }
+
+  private static void header(StringBuilder head, String name, String value) {
+    if (value.indexOf('\r') >= 0 || value.indexOf('\n') >= 0) {
+      throw new IllegalArgumentException("Header " + name + " holds a line break.");
+    }
+    head.append(name).append(": ").append(value).append("\r\n");
+  }
+}

@@ -1,0 +1,140 @@
+package dev.weir.inference.provider.openai;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.weir.cluster.error.WeirException;
+import dev.weir.inference.item.Usage;
+import dev.weir.inference.provider.Delta;
+import dev.weir.inference.provider.FinishReason;
+import dev.weir.inference.provider.UpstreamError;
+import java.io.IOException;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the chunks of one chat completion, token by token of their JSON, into deltas. Remembers how
+ * the completion ended and what it used. Plain state, one thread at a time.
+ */
+final class ChatChunks {
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final Queue<Delta> deltas;
+  private final ToolCalls toolCalls;
+  private final Halves text = new Halves();
+  private final Halves reasoning = new Halves();
+  private @Nullable FinishReason finish;
+  private @Nullable Usage usage;
+
+  /**
+   * @param deltas where the deltas go
+   */
+  ChatChunks(Queue<Delta> deltas) {
+    this.deltas = deltas;
+    this.toolCalls = new ToolCalls(deltas);
+  }
+
+  /** Why the completion ended, or null while it has not. */
+  @Nullable FinishReason finish() {
+    return finish == FinishReason.STOP && toolCalls.any() ? FinishReason.TOOL_CALLS : finish;
+  }
+
+  @Nullable Usage usage() {
+    return usage;
+  }
+
+  /**
+   * Reads one chunk.
+   *
+   * @throws WeirException when it is an error of the upstream, or no chunk at all
+   */
+  void read(byte[] buffer, int offset, int length) {
+    try (JsonParser json = JSON.createParser(buffer, offset, length)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw UpstreamError.malformed().asException();
+      }
+      chunk(json);
+    } catch (IOException unreadable) {
+      throw UpstreamError.malformed().asException();
+    }
+  }
+
+  private void chunk(JsonParser json) throws IOException {
+    for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+      JsonToken value = json.nextToken();
+      if (value == JsonToken.START_ARRAY && name.equals("choices")) {
+        choices(json);
+      } else if (value == JsonToken.START_OBJECT && name.equals("usage")) {
+        usage = ChatUsage.read(json);
+      } else if (value != JsonToken.VALUE_NULL && name.equals("error")) {
+        throw ChatError.read(json).asException();
+      } else {
+        json.skipChildren();
+      }
+    }
+  }
+
+  private void choices(JsonParser json) throws IOException {
+    while (json.nextToken() == JsonToken.START_OBJECT) {
+      for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+        JsonToken value = json.nextToken();
+        if (value == JsonToken.START_OBJECT && name.equals("delta")) {
+          delta(json);
+        } else if (value == JsonToken.VALUE_STRING && name.equals("finish_reason")) {
+          finish = reason(json.getText());
+        } else {
+          json.skipChildren();
+        }
+      }
+    }
+  }
+
+  private void delta(JsonParser json) throws IOException {
+    for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+      JsonToken value = json.nextToken();
+      if (value == JsonToken.VALUE_STRING) {
+        said(name, json);
+      } else if (value == JsonToken.START_ARRAY && name.equals("tool_calls")) {
+        toolCalls.read(json);
+      } else {
+        json.skipChildren();
+      }
+    }
+  }
+
+  private void said(String name, JsonParser json) throws IOException {
+    switch (name) {
+      case "content" -> {
+        String whole = text.join(json.getText());
+        if (!whole.isEmpty()) {
+          deltas.add(new Delta.Text(whole));
+        }
+      }
+      case "reasoning_content", "reasoning" -> {
+        String whole = reasoning.join(json.getText());
+        if (!whole.isEmpty()) {
+          deltas.add(new Delta.Reasoning(whole));
+        }
+      }
+      case "refusal" -> {
+        String refusal = json.getText();
+        if (!refusal.isEmpty()) {
+          deltas.add(new Delta.Refusal(refusal));
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private static @Nullable FinishReason reason(String word) {
+    return switch (word) {
+      case "" -> null;
+      case "length", "max_tokens" -> FinishReason.LENGTH;
+      case "tool_calls", "function_call" -> FinishReason.TOOL_CALLS;
+      case "content_filter" -> FinishReason.CONTENT_FILTER;
+      case "error", "abort" -> throw UpstreamError.server().asException();
+      default -> FinishReason.STOP;
+    };
+  }
+}
