@@ -1,7 +1,6 @@
 package dev.weir.inference.provider.builtin;
 
 import dev.weir.cluster.error.WeirError;
-import dev.weir.inference.item.Content;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
@@ -13,8 +12,8 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one simulated generation says and when: equal settings and calls give equal scripts. Plain
- * state, one thread at a time.
+ * What one simulated generation says and when: equal settings and calls that say the same give
+ * equal scripts. Plain state, one thread at a time.
  */
 final class SimScript {
 
@@ -34,7 +33,7 @@ final class SimScript {
   SimScript(SimSettings settings, Optional<SimFault> fault, ModelCall call) {
     this.settings = settings;
     this.fault = fault;
-    SplittableRandom random = new SplittableRandom(settings.seed() * 31 + call.hashCode());
+    SplittableRandom random = new SplittableRandom(settings.seed() * 31 + hash(call));
     text = new SimText(random.split());
     jitter = random.split();
     tool = settings.requestOverrides() ? tool(call) : null;
@@ -97,18 +96,27 @@ final class SimScript {
   }
 
   private static long inputTokens(ModelCall call) {
-    long sum = COUNTER.count(call.instructions());
+    long tools = call.tools().stream().mapToLong(tool -> COUNTER.count(tool.parameters())).sum();
+    return COUNTER.count(call.instructions())
+        + call.items().stream().map(SimScript::text).mapToLong(COUNTER::count).sum()
+        + tools;
+  }
+
+  /** Of what is said alone, as ids differ from request to request. */
+  private static int hash(ModelCall call) {
+    int hash = call.instructions().hashCode();
     for (Item item : call.items()) {
-      sum +=
-          switch (item) {
-            case Item.Message message ->
-                message.content().stream().map(Content::text).mapToLong(COUNTER::count).sum();
-            case Item.FunctionCall function ->
-                COUNTER.count(function.name()) + COUNTER.count(function.arguments());
-            case Item.FunctionCallOutput output -> COUNTER.count(output.output());
-            case Item.Reasoning reasoning -> 0;
-          };
+      hash = 31 * hash + text(item).hashCode();
     }
-    return sum + call.tools().stream().mapToLong(tool -> COUNTER.count(tool.parameters())).sum();
+    return hash;
+  }
+
+  private static String text(Item item) {
+    return switch (item) {
+      case Item.Message message -> message.text();
+      case Item.FunctionCall function -> function.name() + function.arguments();
+      case Item.FunctionCallOutput output -> output.output();
+      case Item.Reasoning reasoning -> "";
+    };
   }
 }

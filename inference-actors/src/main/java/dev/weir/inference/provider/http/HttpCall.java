@@ -48,7 +48,8 @@ public record HttpCall(
     StringBuilder head = new StringBuilder(256);
     String query = uri.getRawQuery();
     head.append("POST ").append(uri.getRawPath()).append(query == null ? "" : "?" + query);
-    head.append(" HTTP/1.1\r\nHost: ").append(uri.getRawAuthority()).append("\r\n");
+    head.append(" HTTP/1.1\r\nHost: ").append(uri.getHost());
+    head.append(uri.getPort() >= 0 ? ":" + uri.getPort() : "").append("\r\n");
     headers.forEach((name, value) -> header(head, name, value));
     head.append("Content-Length: ").append(body.length).append("\r\n\r\n");
     byte[] first = head.toString().getBytes(StandardCharsets.ISO_8859_1);

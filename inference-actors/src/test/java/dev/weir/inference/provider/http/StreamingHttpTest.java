@@ -1,0 +1,229 @@
+package dev.weir.inference.provider.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.cluster.error.WeirError;
+import dev.weir.inference.provider.UpstreamError;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.util.ByteString;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class StreamingHttpTest {
+
+  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final String OK = "ok";
+
+  private ActorTestKit kit;
+  private StreamingHttp http;
+
+  @BeforeAll
+  void start() throws Exception {
+    kit = ActorTestKit.create();
+    http = StreamingHttp.start(SSLContext.getDefault());
+  }
+
+  @AfterAll
+  void stop() {
+    http.close();
+    kit.shutdownTestKit();
+  }
+
+  @Test
+  void sendsABodyOfAnySize() {
+    String body = "y".repeat(3_000_000);
+    try (ScriptedUpstream upstream = ScriptedUpstream.start(exchange -> exchange.answer(200, OK))) {
+      assertThat(post(http, upstream.url(), body)).isEqualTo(OK);
+      assertThat(upstream.requests().getFirst().body()).isEqualTo(body);
+    }
+  }
+
+  @Test
+  void manyExchangesAtOnceEachHaveAConnection() {
+    try (ScriptedUpstream upstream =
+        ScriptedUpstream.start(exchange -> exchange.answer(200, exchange.request().body()))) {
+      List<CompletableFuture<String>> answers =
+          IntStream.range(0, 200)
+              .mapToObj(i -> start(http, upstream.url(), "n" + i, LONG))
+              .toList();
+      for (int i = 0; i < answers.size(); i++) {
+        assertThat(answers.get(i).join()).isEqualTo("n" + i);
+      }
+      assertThat(upstream.connections()).isBetween(1, 200);
+    }
+  }
+
+  @Test
+  void anIdleConnectionThatTheUpstreamClosesIsReplaced() {
+    try (ScriptedUpstream upstream =
+        ScriptedUpstream.start(
+            exchange -> {
+              exchange.answer(200, OK);
+              exchange.drop();
+            })) {
+      for (int i = 0; i < 50; i++) {
+        assertThat(post(http, upstream.url(), "")).isEqualTo(OK);
+      }
+      assertThat(upstream.connections()).isEqualTo(50);
+    }
+  }
+
+  @Test
+  void aConnectionThatIsNewIsNotReplaced() {
+    try (ScriptedUpstream upstream = ScriptedUpstream.start(ScriptedUpstream.Exchange::drop)) {
+      assertFails(start(http, upstream.url(), "", LONG), "upstream_closed");
+      assertThat(upstream.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void nobodyAtThePortIsUnreachable() throws IOException {
+    int port;
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = taken.getLocalPort();
+    }
+    assertFails(start(http, "http://127.0.0.1:" + port, "", LONG), "upstream_unreachable");
+  }
+
+  @Test
+  void aNameNobodyKnowsIsUnreachable() {
+    assertFails(start(http, "http://nobody.invalid", "", LONG), "upstream_unreachable");
+  }
+
+  @Test
+  void aHandshakeWithoutAnAnswerIsAConnectTimeout() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertFails(
+          start(http, "https://127.0.0.1:" + silent.getLocalPort(), "", Duration.ofMillis(50)),
+          "upstream_connect_timeout");
+    }
+  }
+
+  @Test
+  void afterTheEndNothingIsReachableAndNothingHangs() throws Exception {
+    StreamingHttp ended = StreamingHttp.start(SSLContext.getDefault());
+    try (ScriptedUpstream upstream =
+        ScriptedUpstream.start(ScriptedUpstream.Exchange::awaitClosed)) {
+      CompletableFuture<String> running = start(ended, upstream.url(), "", LONG);
+      kit.createTestProbe().awaitAssert(LONG, () -> atLeastOne(upstream.playing()));
+      ended.close();
+      assertFails(running, "upstream_closed");
+      assertFails(start(ended, upstream.url(), "", LONG), "upstream_unreachable");
+    }
+  }
+
+  private static int atLeastOne(int count) {
+    assertThat(count).isPositive();
+    return count;
+  }
+
+  @Test
+  void speaksTlsAndKeepsTheConnection(@TempDir Path folder) throws Exception {
+    SSLContext tls = selfSigned(folder);
+    String long1 = "z".repeat(400_000);
+    ServerSocket server =
+        tls.getServerSocketFactory().createServerSocket(0, 100, InetAddress.getLoopbackAddress());
+    try (StreamingHttp trusting = StreamingHttp.start(tls);
+        ScriptedUpstream upstream =
+            ScriptedUpstream.start(
+                server,
+                "https",
+                exchange -> exchange.events().chunk(exchange.request().body()).end())) {
+      for (int i = 0; i < 5; i++) {
+        assertThat(post(trusting, upstream.url(), long1 + i)).isEqualTo(long1 + i);
+      }
+      assertThat(upstream.connections()).isLessThanOrEqualTo(2);
+      assertFails(start(http, upstream.url(), "", LONG), "upstream_unreachable");
+    }
+  }
+
+  private static SSLContext selfSigned(Path folder) throws Exception {
+    Path store = folder.resolve("keys.p12");
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "a",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=test",
+                "-ext",
+                "SAN=IP:127.0.0.1",
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                "secret",
+                "-keystore",
+                store.toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(keytool.waitFor()).as(said).isZero();
+    KeyStore keys = KeyStore.getInstance("PKCS12");
+    try (InputStream in = Files.newInputStream(store)) {
+      keys.load(in, "secret".toCharArray());
+    }
+    KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    own.init(keys, "secret".toCharArray());
+    TrustManagerFactory trusted =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trusted.init(keys);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
+    return context;
+  }
+
+  private String post(StreamingHttp client, String url, String body) {
+    return start(client, url, body, LONG).join();
+  }
+
+  private CompletableFuture<String> start(
+      StreamingHttp client, String url, String body, Duration connectTimeout) {
+    HttpCall call =
+        HttpCall.post(
+            URI.create(url + "/x"),
+            Map.of(),
+            body.getBytes(StandardCharsets.UTF_8),
+            connectTimeout,
+            (status, wait, refusal) -> UpstreamError.server());
+    return client
+        .exchange(call)
+        .runWith(Sink.fold(ByteString.emptyByteString(), ByteString::concat), kit.system())
+        .thenApply(ByteString::utf8String)
+        .toCompletableFuture()
+        .orTimeout(30, TimeUnit.SECONDS);
+  }
+
+  private static void assertFails(CompletableFuture<String> answer, String code) {
+    assertThatThrownBy(answer::join)
+        .isInstanceOfSatisfying(
+            CompletionException.class, e -> assertThat(WeirError.of(e).code()).isEqualTo(code));
+  }
+}
