@@ -1,6 +1,7 @@
 package dev.weir.cluster.error;
 
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,11 @@ public sealed interface WeirError {
    */
   record ModelFailed(String code, String message, boolean retryable, Duration retryAfter)
       implements WeirError {
+    /** {@code retryAfter} was added later: a node that does not know it sends none. */
+    public ModelFailed {
+      retryAfter = Objects.requireNonNullElse(retryAfter, Duration.ZERO);
+    }
+
     public ModelFailed(String code, String message, boolean retryable) {
       this(code, message, retryable, Duration.ZERO);
     }

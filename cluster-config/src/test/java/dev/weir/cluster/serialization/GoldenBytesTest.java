@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The bytes of today are the bytes of every node still running: a change that breaks one of these
- * breaks a rolling upgrade.
+ * breaks a rolling upgrade. When a record grows, its line is kept as {@code name@1} with what it
+ * now reads as, and a new line says how it is written.
  */
 class GoldenBytesTest {
 
@@ -42,13 +43,17 @@ class GoldenBytesTest {
     return VALUES.keySet();
   }
 
+  static List<String> writtenNames() {
+    return VALUES.keySet().stream().filter(name -> !name.contains("@")).toList();
+  }
+
   @Test
   void everyValueHasItsBytes() {
     assertThat(golden.stringPropertyNames()).isEqualTo(names());
   }
 
   @ParameterizedTest
-  @MethodSource("names")
+  @MethodSource("writtenNames")
   void areWrittenAsBefore(String name) {
     assertThat(HexFormat.of().formatHex(codec.toBytes(VALUES.get(name))))
         .isEqualTo(golden.getProperty(name));
@@ -72,7 +77,10 @@ class GoldenBytesTest {
         Map.entry(
             "error.too-many",
             new WeirError.TooManyRequests("rate_limit", "Later.", Duration.ofMillis(1500))),
-        Map.entry("error.model", new WeirError.ModelFailed("upstream", "Broke.", true)),
+        Map.entry("error.model@1", new WeirError.ModelFailed("upstream", "Broke.", true)),
+        Map.entry(
+            "error.model",
+            new WeirError.ModelFailed("upstream", "Broke.", true, Duration.ofMillis(1500))),
         Map.entry("error.unavailable", new WeirError.Unavailable("drain", "Bye.", Duration.ZERO)),
         Map.entry("error.internal", new WeirError.Internal("internal_error", "Oh.")),
         Map.entry(
