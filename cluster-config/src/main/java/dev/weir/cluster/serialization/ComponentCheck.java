@@ -7,6 +7,7 @@ import java.lang.reflect.Type;
 import java.lang.reflect.WildcardType;
 import java.util.HashSet;
 import java.util.Set;
+import org.apache.pekko.actor.typed.ActorRef;
 
 /**
  * Finds, at start and not at the first message, the record component whose type nobody registered.
@@ -40,8 +41,8 @@ final class ComponentCheck {
       case Class<?> plain -> check(plain, where);
       case ParameterizedType generic -> {
         check(generic.getRawType(), where);
-        for (Type argument : generic.getActualTypeArguments()) {
-          if (!isReference(generic)) {
+        if (generic.getRawType() != ActorRef.class) {
+          for (Type argument : generic.getActualTypeArguments()) {
             check(argument, where);
           }
         }
@@ -49,10 +50,6 @@ final class ComponentCheck {
       case WildcardType wildcard -> check(wildcard.getUpperBounds()[0], where);
       default -> {}
     }
-  }
-
-  private static boolean isReference(ParameterizedType type) {
-    return type.getRawType() == org.apache.pekko.actor.typed.ActorRef.class;
   }
 
   private void check(Class<?> type, String where) {

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Real processes on loopback, found by contact points, killed and stopped. */
+/** Real processes on loopback, patient with a busy machine: they meet, are killed and stopped. */
 class ClusterProcessesTest {
 
   private final List<NodeProcess> started = new ArrayList<>();
@@ -58,7 +58,9 @@ class ClusterProcessesTest {
   }
 
   private NodeProcess start(String settings) throws IOException {
-    NodeProcess node = NodeProcess.start("weir.cluster { lease = none, " + settings + " }");
+    NodeProcess node =
+        NodeProcess.start(
+            "weir.cluster { lease = none, acceptable-heartbeat-pause = 6s, " + settings + " }");
     started.add(node);
     return node;
   }
