@@ -78,7 +78,9 @@ public final class PekkoConfig {
     values.put(points + "service-name", name);
     values.put(points + "effective-name", name);
     values.put(points + "required-contact-point-nr", discovery.requiredContactPoints());
-    values.put(points + "stable-margin", dns ? "3s" : "200ms");
+    // What is configured stays; what DNS says may still change, and all of it must answer.
+    values.put(points + "stable-margin", dns ? "5s" : "200ms");
+    values.put(points + "contact-with-all-contact-points", dns);
   }
 
   private void failOver() {

@@ -61,6 +61,9 @@ class PekkoConfigTest {
         .extracting(at -> at.getString("host") + ":" + at.getInt("port"))
         .containsExactly("127.0.0.1:7001", "127.0.0.1:7002", "127.0.0.1:7003");
     assertThat(pekko.getInt(BOOTSTRAP + "required-contact-point-nr")).isEqualTo(2);
+    assertThat(pekko.getBoolean(BOOTSTRAP + "contact-with-all-contact-points")).isFalse();
+    assertThat(pekko.getString("pekko.management.cluster.bootstrap.join-decider.class"))
+        .isEqualTo(LowestContactPoint.class.getName());
     assertThat(pekko.getInt("pekko.management.http.port")).isEqualTo(7001);
     assertThat(pekko.getBoolean("pekko.management.http.route-providers-read-only")).isTrue();
   }
@@ -71,6 +74,7 @@ class PekkoConfigTest {
         effective("weir.cluster { discovery = dns, management-port = 7626, service-name = nodes }");
     assertThat(pekko.getString("pekko.discovery.method")).isEqualTo("pekko-dns");
     assertThat(pekko.getString(BOOTSTRAP + "effective-name")).isEqualTo("nodes");
+    assertThat(pekko.getBoolean(BOOTSTRAP + "contact-with-all-contact-points")).isTrue();
     assertThat(pekko.getInt(BOOTSTRAP + "required-contact-point-nr")).isEqualTo(2);
   }
 
