@@ -1,0 +1,431 @@
+package dev.weir.orchestrator.conversation;
+
+import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.error.WeirException;
+import dev.weir.cluster.serialization.WireMessage;
+import dev.weir.orchestrator.conversation.ConversationKeys.KeyState;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import javax.crypto.SecretKey;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.javadsl.CommandHandlerWithReply;
+import org.apache.pekko.persistence.typed.javadsl.EventHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehaviorWithEnforcedReplies;
+import org.apache.pekko.persistence.typed.javadsl.ReplyEffect;
+import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One conversation: a tree of turns by parent id, each sealed under the conversation's key.
+ *
+ * <pre>
+ * key        fetching → absent | present | destroyed      requests wait while it is fetched
+ * absent     → present      on the first write
+ * present    → destroyed    on Delete; from then on everything is not found
+ * free       → held         on an exclusive Context; another run's is refused
+ * held       → free         on the run's Append or Release, or the end of its holder
+ * </pre>
+ *
+ * <p>An implicit conversation begins with its first turn, a named one with {@link Create}; only a
+ * named one has a head, metadata and a list of items. Every request may be repeated. The hold lives
+ * in memory: it keeps the entity from passivation, and a hand-over of the shard loses it.
+ */
+public final class Conversation
+    extends EventSourcedBehaviorWithEnforcedReplies<
+        Conversation.Command, ConversationEvent, ConversationState> {
+
+  public static final EntityTypeKey<Command> TYPE_KEY =
+      EntityTypeKey.create(Command.class, "conversation");
+
+  private static final WeirError LOCKED =
+      new WeirError.Conflict(
+          "conversation_locked",
+          "Another response is being made in this conversation; wait for it.");
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
+  private static final int EVENTS_PER_SNAPSHOT = 50;
+
+  public sealed interface Command extends WireMessage {}
+
+  /** What is asked from outside; all are answered. */
+  public sealed interface Request extends Command {
+    ActorRef<Reply> replyTo();
+  }
+
+  /**
+   * Asks for the items before a new turn: the path from the root to {@code parent}, or to the head
+   * of a named conversation when {@code exclusive}, which then holds it for this one response until
+   * it is appended or released or {@code holder} ends. Answered by {@link Items}.
+   */
+  public record Context(
+      @Nullable String parent,
+      boolean exclusive,
+      String responseId,
+      ActorRef<?> holder,
+      ActorRef<Reply> replyTo)
+      implements Request {}
+
+  /**
+   * Adds a response's input and output behind {@code parent}, or behind the head when {@code
+   * exclusive}. Idempotent by response id. Answered by {@link Done}.
+   */
+  public record Append(
+      String responseId,
+      @Nullable String parent,
+      boolean exclusive,
+      Packed items,
+      ActorRef<Reply> replyTo)
+      implements Request {
+    private Append with(Packed.Inline unpacked) {
+      return new Append(responseId, parent, exclusive, unpacked, replyTo);
+    }
+  }
+
+  /** Ends a response's hold without a turn. Answered by {@link Done}. */
+  public record Release(String responseId, ActorRef<Reply> replyTo) implements Request {}
+
+  /** Begins a named conversation. Answered by {@link Description}. */
+  public record Create(String commandId, Map<String, String> metadata, ActorRef<Reply> replyTo)
+      implements Request {}
+
+  public record Describe(ActorRef<Reply> replyTo) implements Request {}
+
+  /** Replaces the metadata. Answered by {@link Description}. */
+  public record UpdateMetadata(Map<String, String> metadata, ActorRef<Reply> replyTo)
+      implements Request {}
+
+  /** Destroys the key, and all with it. Answered by {@link Done}. */
+  public record Delete(String commandId, ActorRef<Reply> replyTo) implements Request {}
+
+  /** Adds items at the head of a named conversation. Answered by {@link Done}. */
+  public record AddItems(String commandId, Packed items, ActorRef<Reply> replyTo)
+      implements Request {
+    private AddItems with(Packed.Inline unpacked) {
+      return new AddItems(commandId, unpacked, replyTo);
+    }
+  }
+
+  /** Lists the items up to the head, those behind {@code after}. Answered by {@link Page}. */
+  public record ListItems(
+      boolean newestFirst, @Nullable String after, int limit, ActorRef<Reply> replyTo)
+      implements Request {}
+
+  /** Answered by {@link Items} of one. */
+  public record GetItem(String item, ActorRef<Reply> replyTo) implements Request {}
+
+  public record DeleteItem(String item, ActorRef<Reply> replyTo) implements Request {}
+
+  /**
+   * Says that a response was deleted: nothing new may continue it. What continues it already keeps
+   * its context. Answered by {@link Done}.
+   */
+  public record RemoveTurn(String responseId, ActorRef<Reply> replyTo) implements Request {}
+
+  /**
+   * Sent through the shard while the conversation is held: only such messages count as activity.
+   */
+  public record KeepAlive() implements Command {}
+
+  private record KeyKnown(KeyState state) implements Command {}
+
+  private record KeyFailed(WeirError error) implements Command {}
+
+  private record ForgetFailure() implements Command {}
+
+  private record UnpackFailed(ActorRef<Reply> replyTo, WeirError error) implements Command {}
+
+  private record HolderEnded(String responseId) implements Command {}
+
+  private record HoldTick() implements Command {}
+
+  public sealed interface Reply extends WireMessage {}
+
+  public record Done() implements Reply {}
+
+  public record Items(Packed items) implements Reply {}
+
+  /** Some items, and whether there are more behind them. */
+  public record Page(Packed items, boolean more) implements Reply {}
+
+  /** A named conversation; {@code createdAt} in Unix milliseconds. */
+  public record Description(Map<String, String> metadata, long createdAt) implements Reply {}
+
+  public record Refused(WeirError error) implements Reply {}
+
+  /** What this entity knows of its key. */
+  private sealed interface Key {}
+
+  private record Unasked() implements Key {}
+
+  private record Fetching() implements Key {}
+
+  private record Failed(WeirError error) implements Key {}
+
+  private record Known(KeyState state) implements Key {}
+
+  private record Hold(String responseId, ActorRef<?> holder) {}
+
+  private final String id;
+  private final ConversationKeys keys;
+  private final Packer packer;
+  private final InstantSource clock;
+  private final Runnable keepAlive;
+  private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
+
+  /** Not part of the state: fetched and lost with the entity. */
+  private Key key = new Unasked();
+
+  private @Nullable Hold hold;
+
+  /** What a conversation works with, the same for all of a node. */
+  public record Setting(ConversationKeys keys, Packer packer, InstantSource clock) {}
+
+  /** Starts the entity on this node, and answers where to send to all of them. */
+  public static ActorRef<ShardingEnvelope<Command>> init(
+      ClusterSharding sharding, String role, Setting setting) {
+    return sharding.init(
+        Entity.of(TYPE_KEY, entity -> entity(sharding, entity.getEntityId(), setting))
+            .withRole(role)
+            .withMessageExtractor(new UserShards<>()));
+  }
+
+  private static Behavior<Command> entity(ClusterSharding sharding, String id, Setting setting) {
+    return create(id, setting, () -> sharding.entityRefFor(TYPE_KEY, id).tell(new KeepAlive()));
+  }
+
+  /**
+   * One conversation.
+   *
+   * @param id {@code <tenant>/<user>/<conversation>}
+   * @param keepAlive run now and then while the conversation is held
+   */
+  static Behavior<Command> create(String id, Setting setting, Runnable keepAlive) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> new Conversation(id, setting, keepAlive, context, timers)));
+  }
+
+  private Conversation(
+      String id,
+      Setting setting,
+      Runnable keepAlive,
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers) {
+    super(
+        PersistenceId.of(TYPE_KEY.name(), id),
+        SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.2));
+    this.id = id;
+    this.keys = setting.keys();
+    this.packer = setting.packer();
+    this.clock = setting.clock();
+    this.keepAlive = keepAlive;
+    this.context = context;
+    this.timers = timers;
+    fetch(keys.find(id));
+  }
+
+  @Override
+  public ConversationState emptyState() {
+    return ConversationState.EMPTY;
+  }
+
+  @Override
+  public RetentionCriteria retentionCriteria() {
+    return RetentionCriteria.snapshotEvery(EVENTS_PER_SNAPSHOT, 2);
+  }
+
+  @Override
+  public EventHandler<ConversationState, ConversationEvent> eventHandler() {
+    return ConversationState::after;
+  }
+
+  @Override
+  public CommandHandlerWithReply<Command, ConversationEvent, ConversationState> commandHandler() {
+    return this::onCommand;
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> onCommand(
+      ConversationState state, Command command) {
+    return switch (command) {
+      case Request request -> onRequest(state, request);
+      case UnpackFailed(ActorRef<Reply> replyTo, WeirError error) -> refuse(replyTo, error);
+      case KeyKnown(KeyState found) -> unstash(new Known(found));
+      case KeyFailed(WeirError error) -> onKeyFailed(error);
+      case ForgetFailure forget -> onForgetFailure();
+      case HolderEnded(String responseId) -> onHolderEnded(responseId);
+      case HoldTick tick -> onHoldTick();
+      case KeepAlive alive -> Effect().noReply();
+    };
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> onRequest(
+      ConversationState state, Request request) {
+    return switch (key) {
+      case Unasked unasked -> stash(keys.find(id));
+      case Fetching fetching -> Effect().stash();
+      case Failed(WeirError error) -> refuse(request.replyTo(), error);
+      case Known(ConversationKeys.Absent absent) when begins(request) -> stash(keys.create(id));
+      case Known(ConversationKeys.Absent absent) -> serve(state, Vault.empty(id), request);
+      case Known(ConversationKeys.Present(SecretKey secret)) when ends(state, request) ->
+          stash(keys.destroy(id));
+      case Known(ConversationKeys.Present(SecretKey secret)) ->
+          serve(state, new Vault(id, secret), request);
+      case Known(ConversationKeys.Destroyed destroyed) ->
+          apply(request, Decision.onDestroyed(state, request));
+    };
+  }
+
+  private static boolean begins(Request request) {
+    return request instanceof Create
+        || (request instanceof Append append && !append.exclusive() && append.parent() == null);
+  }
+
+  private static boolean ends(ConversationState state, Request request) {
+    return request instanceof Delete && state.exists();
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> serve(
+      ConversationState state, Vault vault, Request request) {
+    return switch (request) {
+      case Context asked when heldAgainst(asked) -> refuse(asked.replyTo(), LOCKED);
+      case Release(String responseId, ActorRef<Reply> replyTo) -> onRelease(responseId, replyTo);
+      case Append append when !(append.items() instanceof Packed.Inline) ->
+          unpack(append.replyTo(), append.items(), append::with);
+      case AddItems add when !(add.items() instanceof Packed.Inline) ->
+          unpack(add.replyTo(), add.items(), add::with);
+      default -> apply(request, decide(state, vault, request));
+    };
+  }
+
+  private Decision decide(ConversationState state, Vault vault, Request request) {
+    try {
+      return new Decider(state, vault, packer, clock.millis()).decide(request);
+    } catch (WeirException unreadable) {
+      context.getLog().error("{}: {}", id, unreadable.getMessage());
+      return Decision.refuse(unreadable.error());
+    }
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> apply(
+      Request request, Decision decision) {
+    if (request instanceof Context asked && asked.exclusive() && decision.granted()) {
+      hold(new Hold(asked.responseId(), asked.holder()));
+    }
+    ConversationEvent event = decision.event();
+    return event == null
+        ? Effect().reply(request.replyTo(), decision.reply())
+        : Effect()
+            .persist(event)
+            .thenRun(stored -> afterwards(event))
+            .thenReply(request.replyTo(), stored -> decision.reply());
+  }
+
+  private void afterwards(ConversationEvent event) {
+    if (event instanceof ConversationEvent.TurnAppended appended) {
+      release(appended.turn());
+    }
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> unpack(
+      ActorRef<Reply> replyTo, Packed items, Function<Packed.Inline, Request> request) {
+    context.pipeToSelf(
+        packer.unpack(items),
+        (unpacked, failure) ->
+            unpacked == null
+                ? new UnpackFailed(replyTo, WeirError.of(failure))
+                : request.apply(new Packed.Inline(unpacked)));
+    return Effect().noReply();
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> refuse(
+      ActorRef<Reply> replyTo, WeirError error) {
+    return Effect().reply(replyTo, new Refused(error));
+  }
+
+  // The key
+
+  private ReplyEffect<ConversationEvent, ConversationState> stash(CompletionStage<KeyState> asked) {
+    fetch(asked);
+    return Effect().stash();
+  }
+
+  private void fetch(CompletionStage<KeyState> asked) {
+    key = new Fetching();
+    context.pipeToSelf(
+        asked,
+        (found, failure) ->
+            found == null ? new KeyFailed(WeirError.of(failure)) : new KeyKnown(found));
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> unstash(Key now) {
+    key = now;
+    return Effect().noReply().thenUnstashAll();
+  }
+
+  /** Whoever waited is refused; whoever comes later is served by another try. */
+  private ReplyEffect<ConversationEvent, ConversationState> onKeyFailed(WeirError error) {
+    context.getSelf().tell(new ForgetFailure());
+    return unstash(new Failed(error));
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> onForgetFailure() {
+    key = new Unasked();
+    return Effect().noReply();
+  }
+
+  // The hold
+
+  private boolean heldAgainst(Context asked) {
+    return asked.exclusive() && hold != null && !hold.responseId().equals(asked.responseId());
+  }
+
+  private void hold(Hold taken) {
+    if (taken.equals(hold)) {
+      return;
+    }
+    if (hold != null) {
+      context.unwatch(hold.holder());
+    }
+    hold = taken;
+    context.watchWith(taken.holder(), new HolderEnded(taken.responseId()));
+    timers.startTimerWithFixedDelay(KEEP_ALIVE, new HoldTick(), KEEP_ALIVE);
+  }
+
+  private void release(String responseId) {
+    if (hold != null && hold.responseId().equals(responseId)) {
+      context.unwatch(hold.holder());
+      timers.cancel(KEEP_ALIVE);
+      hold = null;
+    }
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> onRelease(
+      String responseId, ActorRef<Reply> replyTo) {
+    release(responseId);
+    return Effect().reply(replyTo, new Done());
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> onHolderEnded(String responseId) {
+    release(responseId);
+    return Effect().noReply();
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> onHoldTick() {
+    keepAlive.run();
+    return Effect().noReply();
+  }
+}
