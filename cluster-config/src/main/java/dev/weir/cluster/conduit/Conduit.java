@@ -47,6 +47,7 @@ public final class Conduit {
   private final Tcp.ServerBinding binding;
   private final Map<Long, OutboundLink> links = new ConcurrentHashMap<>();
   private final AtomicLong linkNumber = new AtomicLong();
+  private volatile boolean stopped;
 
   private Conduit(
       Wiring wiring, Reception reception, Openings openings, Tcp.ServerBinding binding) {
@@ -150,6 +151,11 @@ public final class Conduit {
     return binding.localAddress().getPort();
   }
 
+  /** Which process this is. */
+  public long incarnation() {
+    return wiring.incarnation();
+  }
+
   /** Opens a stream with the configured window and patience. */
   public <T> Inbound<T> open(Codec<T> codec) {
     return open(codec, wiring.settings().window(), wiring.settings().openTimeout());
@@ -206,6 +212,9 @@ public final class Conduit {
             linkNumber.incrementAndGet(),
             0);
     OutboundLink link = new OutboundLink(wiring, ticket.host(), ticket.port(), hello);
+    if (stopped) {
+      link.lose(Errors.linkLost("this node is stopping."));
+    }
     link.dial();
     return link;
   }
@@ -223,6 +232,8 @@ public final class Conduit {
   /** Stops listening and fails every stream that is still open. */
   public CompletionStage<Done> stop() {
     WeirError error = Errors.linkLost("this node is stopping.");
+    stopped = true;
+    openings.close(error);
     links.values().forEach(link -> link.lose(error));
     reception.forEach(receiver -> receiver.lose(error));
     wiring.timer().shutdownNow();

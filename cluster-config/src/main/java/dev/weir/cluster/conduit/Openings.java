@@ -16,22 +16,50 @@ final class Openings implements Receiver.Desk {
     }
 
     void expire() {
-      if (!stream.isClaimed()) {
-        stream.end(new InboundStream.Failed(Errors.noProducer()));
-      } else {
+      if (!fail(Errors.noProducer())) {
         stream.cancel();
       }
     }
+
+    boolean fail(WeirError error) {
+      boolean unclaimed = stream.claim(Nobody.HERE);
+      if (unclaimed) {
+        stream.end(new InboundStream.Failed(error));
+      }
+      return unclaimed;
+    }
+  }
+
+  /** Takes the place of a producer that did not come. */
+  private enum Nobody implements InboundStream.Upstream {
+    HERE;
+
+    @Override
+    public void credit() {}
+
+    @Override
+    public void cancelled() {}
   }
 
   private final AtomicLong numbers = new AtomicLong();
   private final Map<Long, Opening> openings = new ConcurrentHashMap<>();
+  private volatile @Nullable WeirError closed;
 
   /** Numbers a stream and waits for its two sides until {@code deadline}. */
   long add(InboundStream stream, long deadline) {
     long number = numbers.incrementAndGet();
     openings.put(number, new Opening(stream, deadline));
+    WeirError error = closed;
+    if (error != null) {
+      close(error);
+    }
     return number;
+  }
+
+  /** Fails what waits for a producer, now and from now on. */
+  void close(WeirError error) {
+    closed = error;
+    openings.values().removeIf(opening -> opening.fail(error));
   }
 
   @Override
