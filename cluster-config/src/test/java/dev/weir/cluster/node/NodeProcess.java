@@ -3,6 +3,7 @@ package dev.weir.cluster.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 final class NodeProcess implements AutoCloseable {
 
   private static final long PATIENCE_SECONDS = 60;
+  private static final String GONE = "its process ended";
 
   private final Process process;
   private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
@@ -47,8 +49,10 @@ final class NodeProcess implements AutoCloseable {
                   lines.add(line.substring(2));
                 }
               });
-    } catch (IOException | java.io.UncheckedIOException e) {
-      lines.add("gone");
+    } catch (IOException | UncheckedIOException e) {
+      System.out.println(process.pid() + " was cut off: " + e);
+    } finally {
+      lines.add(GONE);
     }
   }
 
@@ -56,7 +60,7 @@ final class NodeProcess implements AutoCloseable {
   String await(String start) throws InterruptedException {
     while (true) {
       String line = lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      assertThat(line).as("no more lines; expected: " + start).isNotNull();
+      assertThat(line).as("the node must still say: " + start).isNotNull().isNotEqualTo(GONE);
       if (line.startsWith(start)) {
         return line.substring(start.length()).strip();
       }
