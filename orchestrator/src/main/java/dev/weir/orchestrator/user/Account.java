@@ -85,6 +85,9 @@ final class Account {
    */
   Optional<Ticket> settle(Key key, @Nullable Reservation reservation, Charge charge, Instant now) {
     advance(now);
+    if (reservation != null) {
+      advance(reservation.at());
+    }
     Granted own = attempts.open(key);
     if (own == null) {
       withdraw(key);
@@ -107,9 +110,13 @@ final class Account {
     }
   }
 
-  /** The run is over: frees its place; what it left open is lost. */
+  /** The run is over: frees its place; what it left open is lost, what waits is withdrawn. */
   void endRun(String responseId, Instant now) {
     attempts.openOf(responseId).forEach(key -> lose(key, now));
+    waiting.keySet().stream()
+        .filter(key -> key.responseId().equals(responseId))
+        .toList()
+        .forEach(this::withdraw);
     attempts.endRun(responseId);
   }
 
@@ -281,9 +288,12 @@ final class Account {
     return !limits.bounded(balance.current(settlement, settlement.excess())).none();
   }
 
+  /** An attempt that is not open never will be. */
   private void withdraw(Key key) {
     waiting.remove(key);
-    attempts.remember(new Refused(key, Refusal.withdrawn(), rateLimits()));
+    if (attempts.answer(key).isEmpty()) {
+      refuse(key, Refusal.withdrawn());
+    }
   }
 
   private Posting post(Amounts need, Amounts want, Amounts handBack) {

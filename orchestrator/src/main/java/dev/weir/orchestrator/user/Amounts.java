@@ -1,10 +1,14 @@
 package dev.weir.orchestrator.user;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.function.LongBinaryOperator;
 import java.util.function.ToLongFunction;
 
-/** One number for each {@link Meter}; arithmetic is meter by meter. Immutable. */
+/**
+ * One number for each {@link Meter}; arithmetic is meter by meter. Zeros are not stored. Immutable.
+ */
+@JsonInclude(JsonInclude.Include.NON_DEFAULT)
 public record Amounts(
     long requestsPerMinute, long tokensPerMinute, long tokensPerDay, long nanosPerMonth) {
 

@@ -91,6 +91,7 @@ final class Ledger
         ? Effect().reply(user, new Answer(books.answer(post.posting())))
         : Effect()
             .persist(events)
+            .thenRun(stored -> events.forEach(BudgetMetrics::stored))
             .thenReply(user, stored -> new Answer(stored.answer(post.posting())));
   }
 }

@@ -153,7 +153,7 @@ public final class User {
     switch (command) {
       case Reserve reserve -> onReserve(reserve);
       case Settle settle -> onSettle(settle);
-      case EndRun(String responseId) -> account.endRun(responseId, clock.instant());
+      case EndRun(String responseId) -> onEndRun(responseId);
       case Describe(ActorRef<Description> replyTo) -> describing.add(replyTo);
       case HolderGone(ActorRef<?> holder) -> onHolderGone(holder);
       case FromLedger(Ledger.Reply reply) -> onLedger(reply);
@@ -185,10 +185,10 @@ public final class User {
 
   private void onReserve(Reserve reserve) {
     hold(reserve.holder(), reserve.key());
+    reserving.put(reserve.key(), reserve.replyTo());
     account
         .reserve(reserve.key(), reserve.demand(), reserve.startsRun(), clock.instant())
-        .ifPresentOrElse(
-            reserve.replyTo()::tell, () -> reserving.put(reserve.key(), reserve.replyTo()));
+        .ifPresent(this::answer);
   }
 
   private void onSettle(Settle settle) {
@@ -199,8 +199,13 @@ public final class User {
             () -> settle.replyTo().tell(new Settled(settle.key())));
     reserving.remove(settle.key());
     if (settle.last()) {
-      account.endRun(settle.key().responseId(), clock.instant());
+      onEndRun(settle.key().responseId());
     }
+  }
+
+  private void onEndRun(String responseId) {
+    account.endRun(responseId, clock.instant());
+    reserving.keySet().removeIf(key -> key.responseId().equals(responseId));
   }
 
   private void onHolderGone(ActorRef<?> holder) {
@@ -222,12 +227,7 @@ public final class User {
 
   private void onPosted(Posting.Posted posted) {
     Account.Progress progress = account.posted(posted, clock.instant());
-    for (Admission admission : progress.admissions()) {
-      ActorRef<Admission> replyTo = reserving.remove(admission.key());
-      if (replyTo != null) {
-        replyTo.tell(admission);
-      }
-    }
+    progress.admissions().forEach(this::answer);
     for (Ticket ticket : progress.recorded()) {
       for (Settle settle : settling.getOrDefault(ticket, List.of())) {
         settle.replyTo().tell(new Settled(settle.key()));
@@ -236,6 +236,14 @@ public final class User {
     }
     describing.forEach(replyTo -> replyTo.tell(account.describe()));
     describing.clear();
+  }
+
+  private void answer(Admission admission) {
+    BudgetMetrics.answered(admission);
+    ActorRef<Admission> replyTo = reserving.remove(admission.key());
+    if (replyTo != null) {
+      replyTo.tell(admission);
+    }
   }
 
   private void onIdle() {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,7 @@ final class BudgetWorld {
   private final Set<Client> watched = new HashSet<>();
 
   int crashes;
+  int moves;
   int granted;
   int refused;
   int overruns;
@@ -200,6 +202,7 @@ final class BudgetWorld {
     switch (random.nextInt(12)) {
       case 0 -> crash();
       case 1, 4 -> failWrite();
+      case 5 -> handOff();
       case 2, 3 -> anyClient().ifPresent(this::die);
       default -> {
         if (!network.isEmpty()) {
@@ -272,7 +275,7 @@ final class BudgetWorld {
   // The user, as its actor runs it.
 
   private Account start() {
-    Account started = new Account("block-" + crashes, clock);
+    Account started = new Account("block-" + crashes + "-" + moves, clock);
     started.limits(limits);
     return started;
   }
@@ -391,11 +394,32 @@ final class BudgetWorld {
   /** kill -9 of the node, in the middle of whatever it does. Another clock may be behind. */
   private void crash() {
     failWrite();
+    crashes++;
+    restart();
+  }
+
+  /** The shard moves: the user stops gracefully, with reservations open. */
+  private void handOff() {
+    account.close();
+    tellLedger();
+    while (account.outstanding().isPresent()) {
+      ledgerStep();
+      hearLedger();
+      check();
+    }
+    Amounts idle = idle("block-" + crashes + "-" + moves);
+    assertThat(idle.still(journal.at(), account.balance().at()))
+        .as("handed back, but for what belongs to ended windows")
+        .isEqualTo(Amounts.ZERO);
+    moves++;
+    restart();
+  }
+
+  private void restart() {
     toLedger.clear();
     toUser.clear();
     acks.clear();
     watched.clear();
-    crashes++;
     clock = timeFlies ? clock.minusMillis(random.nextInt(40_000)) : clock;
     account = start();
   }
@@ -405,15 +429,10 @@ final class BudgetWorld {
   private void check() {
     Amounts spent = Amounts.ZERO;
     Amounts over = Amounts.ZERO;
-    Amounts open = Amounts.ZERO;
-    Map<String, Amounts> openByBlock = new HashMap<>();
+    Amounts open = unsettled();
     for (Reservation reservation : issued.values()) {
       Settlement settlement = recorded.get(reservation.ticket());
-      if (settlement == null) {
-        Amounts held = reservation.held().still(reservation.at(), journal.at());
-        open = open.plus(held);
-        openByBlock.merge(reservation.ticket().block(), held, Amounts::plus);
-      } else {
+      if (settlement != null) {
         spent = spent.plus(settlement.charged().still(reservation.at(), journal.at()));
         over = over.plus(settlement.overrun().still(reservation.at(), journal.at()));
       }
@@ -423,16 +442,17 @@ final class BudgetWorld {
         .isTrue();
     assertThat(journal.spent()).isEqualTo(spent);
     assertThat(journal.overrun()).isEqualTo(over);
-    for (Map.Entry<String, Block> block : journal.blocks().entrySet()) {
-      Amounts idle =
-          block.getValue().held().minus(openByBlock.getOrDefault(block.getKey(), Amounts.ZERO));
+    for (String block : journal.blocks().keySet()) {
+      Amounts idle = idle(block);
       assertThat(idle.covers(Amounts.ZERO)).as("%s backs its reservations", block).isTrue();
-      assertThat(limits.block().max(largest).covers(idle))
+      assertThat(blockAtMost().covers(idle))
           .as("%s has idle %s: more than one block", block, idle)
           .isTrue();
     }
-    assertThat(openByBlock.keySet().stream().filter(b -> !openByBlock.get(b).none()))
-        .allMatch(journal.blocks()::containsKey);
+    assertThat(issued.values())
+        .filteredOn(one -> !recorded.containsKey(one.ticket()))
+        .filteredOn(one -> !one.held().still(one.at(), journal.at()).none())
+        .allMatch(one -> journal.blocks().containsKey(one.ticket().block()));
   }
 
   /** What the journal says is held although all that can settle has settled. */
@@ -440,10 +460,22 @@ final class BudgetWorld {
     return journal.held();
   }
 
+  /** What a block holds beyond its open reservations. */
+  private Amounts idle(String id) {
+    Block block = journal.blocks().get(id);
+    Amounts held = block == null ? Amounts.ZERO : block.held();
+    return held.minus(unsettled(reservation -> reservation.ticket().block().equals(id)));
+  }
+
   /** What reservations hold that nobody will ever settle. */
   Amounts unsettled() {
+    return unsettled(reservation -> true);
+  }
+
+  private Amounts unsettled(Predicate<Reservation> which) {
     return issued.values().stream()
         .filter(reservation -> !recorded.containsKey(reservation.ticket()))
+        .filter(which)
         .map(reservation -> reservation.held().still(reservation.at(), journal.at()))
         .reduce(Amounts.ZERO, Amounts::plus);
   }
