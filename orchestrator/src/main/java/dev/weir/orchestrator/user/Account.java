@@ -33,12 +33,9 @@ final class Account {
   private final Attempts attempts = new Attempts();
   private final Outbox outbox = new Outbox();
   private final Map<Key, Request> waiting = new LinkedHashMap<>();
-  private Balance balance;
-  private Limits limits = Limits.NONE;
-  private Amounts latest = Amounts.ZERO;
+  private final Purse purse;
   private Amounts overrun = Amounts.ZERO;
   private long numbers;
-  private boolean low;
   private boolean closing;
   private @Nullable Key answered;
 
@@ -49,12 +46,12 @@ final class Account {
 
   Account(String block, Instant now) {
     this.block = block;
-    this.balance = Balance.opened(now);
+    this.purse = new Purse(now);
   }
 
   /** From now on these limits apply. */
   void limits(Limits newLimits) {
-    limits = newLimits;
+    purse.limits(newLimits);
   }
 
   /** Answers now, or from a later {@link #posted}. */
@@ -133,22 +130,12 @@ final class Account {
     if (outbox.outstanding().isPresent()) {
       return Optional.empty();
     }
-    Request head = waiting.isEmpty() ? null : waiting.values().iterator().next();
-    Amounts need = Amounts.ZERO;
-    Amounts want = Amounts.ZERO;
-    Amounts handBack = Amounts.ZERO;
-    if (closing) {
-      handBack = outbox.isEmpty() ? balance.free() : Amounts.ZERO;
-    } else if (head != null) {
-      need = balance.missing(limits.bounded(head.demand().least()));
-      want = balance.missing(blockSize().max(limits.bounded(head.demand().worst())));
-    } else if (low) {
-      want = balance.missing(blockSize()).min(balance.atLedger(limits).positive());
-    }
-    low = false;
+    Purse.Ask ask = closing ? Purse.Ask.NOTHING : purse.ask(waitingDemand());
+    boolean done = closing && outbox.isEmpty();
+    Amounts handBack = done ? purse.balance().free() : Amounts.ZERO;
     boolean news =
-        !outbox.isEmpty() || !want.none() || !handBack.none() || !waiting.isEmpty() || anyway;
-    return news ? Optional.of(post(need, want, handBack)) : Optional.empty();
+        !outbox.isEmpty() || !waiting.isEmpty() || !ask.want().none() || !handBack.none();
+    return news || anyway ? Optional.of(post(ask, handBack)) : Optional.empty();
   }
 
   /** The posting that has no answer yet, to be told again. */
@@ -164,10 +151,10 @@ final class Account {
       return new Progress(List.of(), List.of());
     }
     Key asker = outbox.recorded(posting);
-    balance = balance.posted(posting, posted);
+    purse.posted(posting, posted);
     overrun = posted.overrun();
     advance(now);
-    answered = Span.MINUTE.same(posting.at(), balance.at()) ? asker : null;
+    answered = Span.MINUTE.same(posting.at(), purse.balance().at()) ? asker : null;
     return new Progress(
         admitWaiting(), posting.settlements().stream().map(Settlement::ticket).toList());
   }
@@ -187,11 +174,11 @@ final class Account {
   }
 
   Balance balance() {
-    return balance;
+    return purse.balance();
   }
 
   Description describe() {
-    return new Description(balance.quotas(limits, true), attempts.runs(), overrun);
+    return new Description(purse.quotas(), attempts.runs(), overrun);
   }
 
   private List<Admission> admitWaiting() {
@@ -211,6 +198,7 @@ final class Account {
   /** Nothing, as long as the ledger may have more. */
   private Optional<Admission> decide(Request request) {
     Key key = request.key();
+    Limits limits = purse.limits();
     if (request.startsRun()
         && !attempts.isRunning(key.responseId())
         && attempts.runs() >= limits.concurrentRuns()) {
@@ -224,7 +212,7 @@ final class Account {
     if (outbox.overrunPending()) {
       return Optional.empty();
     }
-    Amounts left = balance.spendable(limits);
+    Amounts left = purse.left();
     if (left.covers(limits.bounded(demand.worst()))) {
       return Optional.of(grant(request, demand.outputTokens()));
     }
@@ -234,39 +222,33 @@ final class Account {
     return Optional.of(
         left.covers(least)
             ? grant(request, demand.largestOutput(limits, left))
-            : refuse(key, Refusal.spent(least, left, balance.at())));
+            : refuse(key, Refusal.spent(least, left, purse.balance().at())));
   }
 
   private Granted grant(Request request, long output) {
     Amounts reserved = request.demand().worst(output);
-    Amounts held = limits.bounded(reserved);
-    balance = balance.take(held);
-    latest = held;
-    low = !balance.free().plus(balance.free()).covers(blockSize());
+    Amounts held = purse.take(reserved);
     Ticket ticket = new Ticket(block, ++numbers);
     Price price = request.demand().price();
     Granted granted =
         new Granted(
             request.key(),
             output,
-            new Reservation(ticket, balance.at(), reserved, held, price),
-            rateLimits());
+            new Reservation(ticket, purse.balance().at(), reserved, held, price),
+            purse.rateLimits());
     attempts.opened(granted);
     return granted;
   }
 
   private Refused refuse(Key key, WeirError error) {
-    Refused refused = new Refused(key, error, rateLimits());
+    Refused refused = new Refused(key, error, purse.rateLimits());
     attempts.remember(refused);
     return refused;
   }
 
   private Ticket close(Granted granted, Charge charge, Outcome outcome) {
     Settlement settlement = Settlement.of(granted.key(), granted.reservation(), charge, outcome);
-    Amounts refund = limits.bounded(balance.current(settlement, settlement.refund()));
-    Amounts kept = closing ? Amounts.ZERO : refund.min(balance.missing(blockSize()));
-    balance = balance.awaiting(kept);
-    outbox.add(settlement.keeping(kept), exceeds(settlement));
+    outbox.add(closing ? settlement : purse.keep(settlement), purse.exceeds(settlement));
     attempts.closed(granted);
     return settlement.ticket();
   }
@@ -280,12 +262,8 @@ final class Account {
       return Optional.empty();
     }
     Settlement settlement = Settlement.of(key, reservation, charge, Settlement.outcome(charge));
-    outbox.add(settlement, exceeds(settlement));
+    outbox.add(settlement, purse.exceeds(settlement));
     return Optional.of(ticket);
-  }
-
-  private boolean exceeds(Settlement settlement) {
-    return !limits.bounded(balance.current(settlement, settlement.excess())).none();
   }
 
   /** An attempt that is not open never will be. */
@@ -296,36 +274,29 @@ final class Account {
     }
   }
 
-  private Posting post(Amounts need, Amounts want, Amounts handBack) {
+  private Posting post(Purse.Ask ask, Amounts handBack) {
     Posting posting =
         new Posting(
             block,
             outbox.nextNumber(),
-            balance.at(),
-            limits.most(),
-            need,
-            want,
+            purse.balance().at(),
+            purse.limits().most(),
+            ask.need(),
+            ask.want(),
             handBack,
             outbox.batch());
-    balance = balance.awaiting(want).take(handBack);
+    purse.sent(posting);
     outbox.sent(posting, waiting.isEmpty() ? null : waiting.keySet().iterator().next());
     return posting;
   }
 
-  /** As large as the latest reservation, or a fixed part of the window's budget. */
-  private Amounts blockSize() {
-    return limits.block().max(limits.bounded(latest)).min(limits.most());
-  }
-
-  private RateLimits rateLimits() {
-    return new RateLimits(balance.quotas(limits, false));
+  private @Nullable Demand waitingDemand() {
+    return waiting.isEmpty() ? null : waiting.values().iterator().next().demand();
   }
 
   private void advance(Instant now) {
-    Balance later = balance.at(now);
-    if (!Span.MINUTE.same(balance.at(), later.at())) {
+    if (purse.advance(now)) {
       answered = null;
     }
-    balance = later;
   }
 }

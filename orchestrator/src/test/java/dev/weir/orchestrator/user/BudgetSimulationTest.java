@@ -29,7 +29,7 @@ class BudgetSimulationTest {
   @Test
   @Tag("acceptance")
   void thousandsOfSeedsNeverExceedTheBudget() {
-    sweep(1000, 20_000);
+    sweep(1000, 10_000);
   }
 
   private static void sweep(long from, int seeds) {
