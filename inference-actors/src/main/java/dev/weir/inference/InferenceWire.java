@@ -3,6 +3,7 @@ package dev.weir.inference;
 import static java.util.Map.entry;
 
 import dev.weir.cluster.serialization.WireTypes;
+import dev.weir.inference.catalog.Price;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.GenerationId;
 import dev.weir.inference.generation.InferenceNode;
@@ -61,6 +62,7 @@ public final class InferenceWire implements WireTypes {
         entry(1033, InferenceNode.Rejected.class),
         entry(1034, InferenceNode.Load.class),
         entry(1035, InferenceNode.Busy.class),
-        entry(1036, Generation.Cancel.class));
+        entry(1036, Generation.Cancel.class),
+        entry(1090, Price.class));
   }
 }

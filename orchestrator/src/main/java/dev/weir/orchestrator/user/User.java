@@ -1,6 +1,7 @@
 package dev.weir.orchestrator.user;
 
 import dev.weir.cluster.serialization.WireMessage;
+import dev.weir.orchestrator.conversation.UserShards;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
@@ -106,10 +108,12 @@ public final class User {
   private final Map<ActorRef<?>, Set<Key>> holders = new HashMap<>();
 
   /** To be given to {@code ClusterSharding.init}: a user itself knows when it may leave memory. */
-  public static Entity<Command, ?> entity(ActorSystem<?> system, Parts parts) {
+  public static Entity<Command, ShardingEnvelope<Command>> entity(
+      ActorSystem<?> system, Parts parts) {
     return Entity.of(TYPE_KEY, entity -> create(entity.getEntityId(), entity.getShard(), parts))
         .withSettings(ClusterShardingSettings.create(system).withNoPassivationStrategy())
-        .withStopMessage(new Stop());
+        .withStopMessage(new Stop())
+        .withMessageExtractor(new UserShards<>());
   }
 
   public static Behavior<Command> create(

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What was stored once is read for good. Each file under {@code persisted/} holds a manifest and a
+ * What was stored once is read for good. Each file under {@code golden/} holds a manifest and a
  * payload in hexadecimal, as written when its type was new; it is never written again.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -110,8 +110,7 @@ class PersistedFormTest {
   }
 
   private static String resource(String name) throws IOException {
-    try (InputStream in =
-        PersistedFormTest.class.getResourceAsStream("/persisted/" + name + ".txt")) {
+    try (InputStream in = PersistedFormTest.class.getResourceAsStream("/golden/" + name + ".txt")) {
       assertThat(in).as("golden file %s", name).isNotNull();
       return new String(in.readAllBytes(), UTF_8);
     }
