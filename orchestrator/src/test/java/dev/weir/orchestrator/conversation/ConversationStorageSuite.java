@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 abstract class ConversationStorageSuite {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final String ID = "default/alice/c1";
+  static final String ID = "default/alice/c1";
   private static final String SECRET = "the heron stands in the weir";
 
   private DatabaseSettings settings;
@@ -50,7 +50,11 @@ abstract class ConversationStorageSuite {
 
   @BeforeEach
   void open() {
-    settings = fresh();
+    open(fresh());
+  }
+
+  final void open(DatabaseSettings chosen) {
+    settings = chosen;
     start();
   }
 
@@ -150,18 +154,18 @@ abstract class ConversationStorageSuite {
   /** How many connections the node holds. */
   abstract int connections(Database database);
 
-  private ActorRef<Command> spawn(String id) {
+  final ActorRef<Command> spawn(String id) {
     ConversationKeys keys = new JdbcConversationKeys(database, InstantSource.system());
     var setting = new Conversation.Setting(keys, Packer.INLINE, InstantSource.system());
     return kit.spawn(Conversation.create(id, setting, () -> {}));
   }
 
-  private ActorRef<Command> recreate(ActorRef<Command> entity) {
+  final ActorRef<Command> recreate(ActorRef<Command> entity) {
     kit.stop(entity);
     return spawn(ID);
   }
 
-  private Reply ask(ActorRef<Command> entity, Function<ActorRef<Reply>, Command> command) {
+  final Reply ask(ActorRef<Command> entity, Function<ActorRef<Reply>, Command> command) {
     return await(send(entity, command));
   }
 
@@ -170,12 +174,12 @@ abstract class ConversationStorageSuite {
     return AskPattern.ask(entity, command::apply, PATIENCE, kit.scheduler());
   }
 
-  private Function<ActorRef<Reply>, Command> context(String parent) {
+  final Function<ActorRef<Reply>, Command> context(String parent) {
     TestProbe<Object> run = kit.createTestProbe();
     return reply -> new Conversation.Context(parent, false, "x", run.getRef(), reply);
   }
 
-  private static Function<ActorRef<Reply>, Command> appending(
+  static Function<ActorRef<Reply>, Command> appending(
       String response, @Nullable String parent, String text) {
     return reply -> new Conversation.Append(response, parent, false, packed(response, text), reply);
   }
@@ -184,7 +188,7 @@ abstract class ConversationStorageSuite {
     return new Packed.Inline(List.of(Item.message(id, Role.USER, text)));
   }
 
-  private static List<String> texts(Reply reply) {
+  static List<String> texts(Reply reply) {
     Packed packed = ((Conversation.Items) reply).items();
     return ((Packed.Inline) packed)
         .items().stream().map(item -> ((Item.Message) item).text()).toList();
