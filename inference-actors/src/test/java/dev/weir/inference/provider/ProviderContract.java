@@ -2,6 +2,7 @@ package dev.weir.inference.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.catalog.Catalog;
@@ -34,7 +35,10 @@ public abstract class ProviderContract {
 
   protected ActorTestKit kit;
 
-  /** A provider whose upstream plays {@code scene}, once for each generation. */
+  /**
+   * A provider whose upstream plays {@code scene}, once for each generation. A scene that cannot be
+   * had aborts the test ({@link org.junit.jupiter.api.Assumptions#abort}).
+   */
   protected abstract Provider provider(Scene scene, Deployment.Timeouts timeouts);
 
   /** Exchanges with the upstream that are open now. */
@@ -42,7 +46,8 @@ public abstract class ProviderContract {
 
   @BeforeAll
   void startKit() {
-    kit = ActorTestKit.create();
+    Config patient = ConfigFactory.parseString("pekko.test.single-expect-default = 20s");
+    kit = ActorTestKit.create(patient.withFallback(ConfigFactory.load()));
   }
 
   @AfterAll
@@ -247,14 +252,23 @@ public abstract class ProviderContract {
 
   @Test
   void aLateNextTokenFails() {
-    Deployment.Timeouts timeouts = new Deployment.Timeouts(SOON, SOON, Duration.ofMillis(50), SOON);
+    Deployment.Timeouts timeouts = new Deployment.Timeouts(SOON, SOON, Duration.ofSeconds(1), SOON);
     assertFailure(new Scene.StallsAfter(3), timeouts, 3, "upstream_between_tokens_timeout");
   }
 
   @Test
   void aLateEndFails() {
-    Deployment.Timeouts timeouts = new Deployment.Timeouts(SOON, SOON, SOON, Duration.ofSeconds(1));
+    Deployment.Timeouts timeouts = new Deployment.Timeouts(SOON, SOON, SOON, Duration.ofSeconds(2));
     assertFailure(new Scene.StallsAfter(3), timeouts, 3, "upstream_whole_timeout");
+  }
+
+  @Test
+  void timeWithoutDemandIsNotTheUpstreams() {
+    Deployment.Timeouts timeouts =
+        new Deployment.Timeouts(SOON, SOON, Duration.ofSeconds(1), Duration.ofSeconds(3));
+    TestSubscriber.Probe<Delta> reader = run(provider(new Scene.StallsAfter(3), timeouts), call(9));
+    reader.request(3).expectNextN(3);
+    assertThat(WeirError.of(reader.expectError()).code()).isEqualTo("upstream_whole_timeout");
   }
 
   private void assertFailure(Scene scene, Deployment.Timeouts timeouts, int tokens, String code) {
