@@ -10,6 +10,7 @@ import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.response.ResponseId;
 import dev.weir.orchestrator.response.ResponseRequest;
 import dev.weir.orchestrator.run.Run;
+import dev.weir.orchestrator.run.RunArchive;
 import dev.weir.orchestrator.run.RunHost;
 import java.util.Map;
 
@@ -55,6 +56,9 @@ public final class OrchestratorWire implements WireTypes {
         entry(2033, RunHost.NotHere.class),
         entry(2034, RunHost.Denied.class),
         entry(2035, Run.Admitted.class),
-        entry(2036, Run.Refused.class));
+        entry(2036, Run.Refused.class),
+        entry(2037, RunArchive.Ended.class),
+        entry(2038, RunHost.Delete.class),
+        entry(2039, RunHost.Elsewhere.class));
   }
 }

@@ -48,6 +48,12 @@ public record Deployment(
   public record Timeouts(
       Duration connect, Duration firstToken, Duration betweenTokens, Duration whole) {}
 
+  /** Without the options, which may hold a key. */
+  @Override
+  public String toString() {
+    return "Deployment[" + name + ", " + provider + ", " + upstreamModel + "]";
+  }
+
   static Deployment from(String name, Config config, Config defaults) {
     Config all = config.withFallback(defaults);
     return new Deployment(

@@ -17,6 +17,14 @@ import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
 import dev.weir.orchestrator.plan.StepEvent.Result;
 import dev.weir.orchestrator.response.Caller;
+import dev.weir.orchestrator.user.Admission;
+import dev.weir.orchestrator.user.Charge;
+import dev.weir.orchestrator.user.Demand;
+import dev.weir.orchestrator.user.Key;
+import dev.weir.orchestrator.user.RateLimits;
+import dev.weir.orchestrator.user.Reservation;
+import dev.weir.orchestrator.user.Settlements;
+import dev.weir.orchestrator.user.User;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -27,9 +35,11 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.typed.javadsl.ActorSink;
 import org.jspecify.annotations.Nullable;
@@ -37,9 +47,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One step that is one model call, through all its attempts.
  *
- * <p>Routing → Dispatching → Streaming → stopped. A failure that a retry can help, before anything
- * was produced, leads back to Routing after a pause; later attempts avoid the nodes that were lost.
- * Cancel ends any phase at once and closes the exchange with the upstream.
+ * <p>Routing → Reserving → Dispatching → Streaming → stopped. A failure that a retry can help,
+ * before anything was produced, leads back to Routing after a pause; later attempts avoid the nodes
+ * that were lost. Cancel ends any phase at once and closes the exchange with the upstream. Every
+ * attempt that reserved settles, however it ends.
  *
  * <p>Deltas are gathered while the parent withholds its credit, up to {@value #GATHERED} bytes;
  * beyond that the demand stops, back to the provider's socket.
@@ -48,6 +59,8 @@ public final class GenerateStep {
 
   private static final long GATHERED = 16 * 1024;
   private static final Duration ACCEPT_WITHIN = Duration.ofSeconds(5);
+  private static final Duration ADMIT_WITHIN = Duration.ofSeconds(3);
+  private static final int ADMISSION_TRIES = 4;
 
   public sealed interface Command {}
 
@@ -57,6 +70,10 @@ public final class GenerateStep {
   }
 
   private record Routed(InferenceRouter.Choice choice) implements Command {}
+
+  private record Admitted(Admission admission) implements Command {}
+
+  private record NoAdmission(int attempt, int tries) implements Command {}
 
   private record Replied(InferenceNode.Reply reply) implements Command {}
 
@@ -97,6 +114,8 @@ public final class GenerateStep {
   /** What steps share on a node. */
   public record Dependencies(
       ActorRef<InferenceRouter.Command> router,
+      ActorRef<ShardingEnvelope<User.Command>> users,
+      ActorRef<Settlements.Command> settlements,
       Conduit conduit,
       Codec<Delta> codec,
       TokenCounter counter,
@@ -109,7 +128,14 @@ public final class GenerateStep {
       Deployment deployment,
       ActorRef<InferenceNode.Command> node,
       Tally tally,
-      long inputTokens) {}
+      long inputTokens,
+      int outputCap,
+      @Nullable Reservation reservation) {
+
+    Attempt granted(int cap, Reservation granted) {
+      return new Attempt(number, deployment, node, tally, inputTokens, cap, granted);
+    }
+  }
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
@@ -119,7 +145,11 @@ public final class GenerateStep {
   private final Instant startedAt;
   private final Set<ActorRef<InferenceNode.Command>> lost = new HashSet<>();
   private int attempts;
+  private Usage usage = Usage.ZERO;
+  private long cost;
   private boolean announced;
+  private int settled;
+  private RateLimits limits = new RateLimits(List.of());
   private @Nullable Attempt attempt;
   private @Nullable ActorRef<Generation.Command> generation;
   private @Nullable Instant firstDeltaAt;
@@ -163,25 +193,37 @@ public final class GenerateStep {
   }
 
   private Behavior<Command> running() {
-    return Behaviors.receiveMessage(
-        message ->
-            switch (message) {
-              case Routed(InferenceRouter.Choice choice) -> onChoice(choice);
-              case Replied(var reply) ->
-                  isCurrent(reply.id().attempt()) ? onReply(reply) : onLate(reply);
-              case NoReply(int number) -> isCurrent(number) ? onLost() : same();
-              case Opened(int number, ActorRef<Credit> credit) -> {
-                credit.tell(Credit.MORE);
-                yield same();
-              }
-              case Received received -> isCurrent(received.attempt()) ? onDeltas(received) : same();
-              case StreamEnded(int number) -> isCurrent(number) ? onStreamEnded() : same();
-              case StreamFailed(int number, WeirError error) ->
-                  isCurrent(number) ? onFailure(error) : same();
-              case NodeLost(int number) -> isCurrent(number) ? onLost() : same();
-              case Retry now -> route();
-              case Cancel now -> onCancel();
-            });
+    return Behaviors.receive(Command.class)
+        .onAnyMessage(this::onMessage)
+        .onSignal(
+            PostStop.class,
+            stopped -> {
+              settle(new Charge.Unknown());
+              return same();
+            })
+        .build();
+  }
+
+  private Behavior<Command> onMessage(Command message) {
+    return switch (message) {
+      case Routed(InferenceRouter.Choice choice) -> onChoice(choice);
+      case Admitted(Admission admission) ->
+          isCurrent(admission.key().attempt()) ? onAdmission(admission) : same();
+      case NoAdmission(int number, int tries) -> isCurrent(number) ? onNoAdmission(tries) : same();
+      case Replied(var reply) -> isCurrent(reply.id().attempt()) ? onReply(reply) : onLate(reply);
+      case NoReply(int number) -> isCurrent(number) ? onLost() : same();
+      case Opened(int number, ActorRef<Credit> credit) -> {
+        credit.tell(Credit.MORE);
+        yield same();
+      }
+      case Received received -> isCurrent(received.attempt()) ? onDeltas(received) : same();
+      case StreamEnded(int number) -> isCurrent(number) ? onStreamEnded() : same();
+      case StreamFailed(int number, WeirError error) ->
+          isCurrent(number) ? onFailure(error) : same();
+      case NodeLost(int number) -> isCurrent(number) ? onLost() : same();
+      case Retry now -> route();
+      case Cancel now -> onCancel();
+    };
   }
 
   private static Behavior<Command> same() {
@@ -195,31 +237,105 @@ public final class GenerateStep {
   private Behavior<Command> onChoice(InferenceRouter.Choice choice) {
     return switch (choice) {
       case InferenceRouter.Unroutable(WeirError error) -> retryOrEnd(error);
-      case InferenceRouter.Chosen(Deployment deployment, var node) -> dispatch(deployment, node);
+      case InferenceRouter.Chosen(Deployment deployment, var node) -> reserve(deployment, node);
     };
   }
 
-  private Behavior<Command> dispatch(Deployment deployment, ActorRef<InferenceNode.Command> node) {
+  private Behavior<Command> reserve(Deployment deployment, ActorRef<InferenceNode.Command> node) {
     long input = InputBound.of(spec.call(), deployment, dependencies.counter());
     OutputCap cap = OutputCap.of(input, spec.maxOutputTokens(), deployment);
     if (cap.tokens() < 1) {
       return end(new StepEvent.Failed(cap.tooLong(input, deployment)));
     }
-    int number = attempts;
-    attempt = new Attempt(number, deployment, node, new Tally(dependencies.counter()), input);
+    attempt =
+        new Attempt(
+            attempts,
+            deployment,
+            node,
+            new Tally(dependencies.counter()),
+            input,
+            cap.tokens(),
+            null);
+    return askForBudget(1);
+  }
+
+  private Behavior<Command> askForBudget(int tries) {
+    Attempt current = current();
+    Demand demand =
+        new Demand(current.inputTokens(), current.outputCap(), 1, current.deployment().price());
+    User.Reserve reserve =
+        new User.Reserve(
+            key(current),
+            demand,
+            true,
+            dependencies.settlements(),
+            context.messageAdapter(Admission.class, Admitted::new));
+    dependencies.users().tell(new ShardingEnvelope<>(spec.caller().entityId(), reserve));
+    timers.startSingleTimer(
+        NoAdmission.class, new NoAdmission(current.number(), tries), ADMIT_WITHIN);
+    return same();
+  }
+
+  private Behavior<Command> onNoAdmission(int tries) {
+    if (tries < ADMISSION_TRIES) {
+      return askForBudget(tries + 1);
+    }
+    settle(new Charge.Nothing());
+    return end(new StepEvent.Failed(noAdmission()));
+  }
+
+  private Behavior<Command> onAdmission(Admission admission) {
+    if (current().reservation() != null) {
+      giveBack(admission);
+      return same();
+    }
+    timers.cancel(NoAdmission.class);
+    return switch (admission) {
+      case Admission.Refused refused -> {
+        limits = refused.limits();
+        attempt = null;
+        yield end(new StepEvent.Failed(refused.error()));
+      }
+      case Admission.Granted granted -> {
+        limits = granted.limits();
+        attempt = current().granted((int) granted.outputCap(), granted.reservation());
+        yield dispatch(current());
+      }
+    };
+  }
+
+  /** A second grant of the same attempt, by another incarnation of the user, is not needed. */
+  private void giveBack(Admission admission) {
+    if (admission instanceof Admission.Granted granted
+        && !granted.reservation().equals(current().reservation())) {
+      User.Settle unused =
+          new User.Settle(
+              granted.key(),
+              granted.reservation(),
+              new Charge.Nothing(),
+              false,
+              context.getSystem().ignoreRef());
+      dependencies.users().tell(new ShardingEnvelope<>(spec.caller().entityId(), unused));
+    }
+  }
+
+  private Behavior<Command> dispatch(Attempt attempt) {
+    int number = attempt.number();
     Conduit.Inbound<Delta> inbound = dependencies.conduit().open(dependencies.codec());
     receive(inbound.source(), number);
-    timers.startSingleTimer(new NoReply(number), ACCEPT_WITHIN);
-    context.watchWith(node, new NodeLost(number));
-    node.tell(
-        new InferenceNode.Generate(
-            new GenerationId(spec.responseId(), spec.id(), number),
-            deployment.name(),
-            spec.call().withMaxOutputTokens(cap.tokens()),
-            input + cap.tokens(),
-            inbound.ticket(),
-            spec.trace(),
-            context.messageAdapter(InferenceNode.Reply.class, Replied::new)));
+    timers.startSingleTimer(NoReply.class, new NoReply(number), ACCEPT_WITHIN);
+    context.watchWith(attempt.node(), new NodeLost(number));
+    attempt
+        .node()
+        .tell(
+            new InferenceNode.Generate(
+                new GenerationId(spec.responseId(), spec.id(), number),
+                attempt.deployment().name(),
+                spec.call().withMaxOutputTokens(attempt.outputCap()),
+                attempt.inputTokens() + attempt.outputCap(),
+                inbound.ticket(),
+                spec.trace(),
+                context.messageAdapter(InferenceNode.Reply.class, Replied::new)));
     return same();
   }
 
@@ -249,14 +365,17 @@ public final class GenerateStep {
   }
 
   private Behavior<Command> onReply(InferenceNode.Reply reply) {
-    timers.cancel(new NoReply(attempts));
+    timers.cancel(NoReply.class);
     return switch (reply) {
-      case InferenceNode.Rejected(var id, WeirError error) -> retryOrEnd(error);
+      case InferenceNode.Rejected(var id, WeirError error) -> {
+        settle(new Charge.Nothing());
+        yield retryOrEnd(error);
+      }
       case InferenceNode.Accepted(var id, var accepted, boolean queued) -> {
         generation = accepted;
         if (!announced) {
           announced = true;
-          parent.tell(new StepEvent.Accepted(spec.id()));
+          parent.tell(new StepEvent.Accepted(spec.id(), limits));
         }
         yield same();
       }
@@ -281,33 +400,74 @@ public final class GenerateStep {
 
   private Behavior<Command> onStreamEnded() {
     generation = null;
-    var reason = current().tally().finish();
-    return reason == null
-        ? onFailure(
-            new WeirError.ModelFailed("upstream_closed", "The model's answer broke off.", true))
-        : end(new StepEvent.Finished(reason));
+    FinishReason reason = current().tally().finish();
+    return reason == null ? onFailure(brokeOff()) : finish(reason);
+  }
+
+  private Behavior<Command> finish(FinishReason reason) {
+    Usage reported = current().tally().reported();
+    settle(reported == null ? new Charge.Unknown() : new Charge.Used(reported));
+    return end(new StepEvent.Finished(reason));
   }
 
   private Behavior<Command> onFailure(WeirError error) {
     if (error instanceof WeirError.Unavailable) {
       return onLost();
     }
-    return current().tally().isEmpty() ? retryOrEnd(error) : end(new StepEvent.Failed(error));
+    if (current().tally().isEmpty()) {
+      settle(new Charge.Nothing());
+      return retryOrEnd(error);
+    }
+    settle(seen());
+    return end(new StepEvent.Failed(error));
   }
 
   private Behavior<Command> onLost() {
     lost.add(current().node());
-    FinishReason finish = current().tally().finish();
-    if (finish != null) {
-      return end(new StepEvent.Finished(finish));
+    FinishReason reason = current().tally().finish();
+    if (reason != null) {
+      return finish(reason);
     }
-    return current().tally().isEmpty()
-        ? retryOrEnd(lostNode())
-        : end(new StepEvent.CutShort("inference_node_lost"));
+    boolean silent = current().tally().isEmpty();
+    settle(new Charge.Unknown());
+    return silent ? retryOrEnd(lostNode()) : end(new StepEvent.CutShort("inference_node_lost"));
   }
 
   private Behavior<Command> onCancel() {
+    if (attempt != null) {
+      settle(generation == null && attempt.tally().isEmpty() ? new Charge.Nothing() : seen());
+    }
     return end(new StepEvent.Cancelled());
+  }
+
+  /** What the upstream is known to have read and written. */
+  private Charge seen() {
+    return new Charge.Used(current().tally().seen(current().inputTokens()));
+  }
+
+  /** Settles the attempt under way, once. */
+  private void settle(Charge charge) {
+    if (attempt == null || settled == attempt.number()) {
+      return;
+    }
+    settled = attempt.number();
+    Usage used =
+        switch (charge) {
+          case Charge.Used(Usage known) -> known;
+          case Charge.Unknown none -> new Usage(attempt.inputTokens(), 0, attempt.outputCap(), 0);
+          case Charge.Nothing nothing -> Usage.ZERO;
+        };
+    usage = usage.plus(used);
+    cost += attempt.deployment().price().of(used);
+    dependencies
+        .settlements()
+        .tell(
+            new Settlements.Settle(
+                spec.caller().entityId(), key(attempt), attempt.reservation(), charge));
+  }
+
+  private Key key(Attempt attempt) {
+    return new Key(spec.responseId(), spec.id(), attempt.number());
   }
 
   private Behavior<Command> retryOrEnd(WeirError error) {
@@ -339,23 +499,14 @@ public final class GenerateStep {
 
   private StepEvent.Outcome outcome(Result result) {
     Instant now = dependencies.clock().instant();
-    Usage usage = usage();
     return new StepEvent.Outcome(
         result,
         usage,
-        attempt == null ? 0 : attempt.deployment().price().of(usage),
+        cost,
         attempts,
         attempt == null ? "" : attempt.deployment().name(),
         firstDeltaAt == null ? null : Duration.between(startedAt, firstDeltaAt),
         firstDeltaAt == null ? null : Duration.between(firstDeltaAt, now));
-  }
-
-  private Usage usage() {
-    if (attempt == null) {
-      return Usage.ZERO;
-    }
-    Usage reported = attempt.tally().reported();
-    return reported != null ? reported : attempt.tally().seen(attempt.inputTokens());
   }
 
   private Attempt current() {
@@ -363,6 +514,17 @@ public final class GenerateStep {
       throw new IllegalStateException("no attempt under way");
     }
     return attempt;
+  }
+
+  private static WeirError noAdmission() {
+    return new WeirError.Unavailable(
+        "budget_unavailable",
+        "The user's budget did not answer in time; try again shortly.",
+        Duration.ofSeconds(2));
+  }
+
+  private static WeirError brokeOff() {
+    return new WeirError.ModelFailed("upstream_closed", "The model's answer broke off.", true);
   }
 
   private static WeirError lostNode() {

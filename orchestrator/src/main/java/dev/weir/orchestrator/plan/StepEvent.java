@@ -4,6 +4,7 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
+import dev.weir.orchestrator.user.RateLimits;
 import java.time.Duration;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface StepEvent {
 
   /** The first attempt has its budget and a place at an inference node. */
-  record Accepted(String step) implements StepEvent {}
+  record Accepted(String step, RateLimits limits) implements StepEvent {}
 
   /** More of the answer; nothing follows until {@code credit} is answered. */
   record Produced(String step, List<Delta> deltas, ActorRef<Credit> credit) implements StepEvent {}

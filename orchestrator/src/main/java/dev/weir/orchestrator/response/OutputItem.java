@@ -36,5 +36,11 @@ public sealed interface OutputItem {
       @Nullable Duration duration,
       @Nullable Usage usage,
       @Nullable WeirError error)
-      implements OutputItem {}
+      implements OutputItem {
+
+    /** This step as it was announced. */
+    Step begun() {
+      return new Step(id, name, ItemStatus.IN_PROGRESS, 1, model, startedAt, null, null, null);
+    }
+  }
 }

@@ -64,6 +64,40 @@ public record Response(
     }
   }
 
+  /** This response as it was when it began. */
+  Response begun() {
+    return new Response(
+        id,
+        caller,
+        request,
+        Status.IN_PROGRESS,
+        createdAt,
+        null,
+        List.of(),
+        null,
+        null,
+        null,
+        conversationId,
+        Summary.NONE);
+  }
+
+  /** This response with a failure as its end; it keeps the output. */
+  public Response failed(WeirError failure) {
+    return new Response(
+        id,
+        caller,
+        request,
+        Status.FAILED,
+        createdAt,
+        completedAt,
+        output,
+        usage,
+        failure,
+        null,
+        conversationId,
+        summary);
+  }
+
   /** What the model said, without the steps on the way. */
   public Stream<Item> said() {
     return output.stream()

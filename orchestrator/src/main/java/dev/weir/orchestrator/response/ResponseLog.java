@@ -87,6 +87,11 @@ public final class ResponseLog {
     bytes += delta.length() + DELTA;
   }
 
+  /** Whether the last event is there. */
+  public boolean hasEnded() {
+    return !marks.isEmpty() && marks.getLast() instanceof ResponseEvent.Ended;
+  }
+
   /** The number the next event will have. */
   public long next() {
     return first + size;

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.stream.CompletionStrategy;
+import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.typed.javadsl.ActorSource;
 
 /** Joins a run's readers to the gateways that asked for them. Thread safe. */
@@ -43,5 +44,10 @@ public final class ReaderStreams {
             feed -> feed instanceof Readers.Page(List<Numbered> events1) ? events1 : List.of())
         .to(conduit.to(events, codec))
         .run(system);
+  }
+
+  /** Sends stored events to {@code ticket}. */
+  void replay(Ticket ticket, List<Numbered> events) {
+    Source.from(events).runWith(conduit.to(ticket, codec), system);
   }
 }

@@ -131,6 +131,12 @@ final class Readers {
     return Optional.empty();
   }
 
+  /** Closes every reader with {@code error}. */
+  void closeAll(WeirError error) {
+    readers.values().forEach(reader -> reader.feed.tell(new Close(error)));
+    readers.clear();
+  }
+
   private static WeirError stalled() {
     return new WeirError.Unavailable(
         "reader_stalled",

@@ -4,19 +4,23 @@ import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.WireMessage;
 import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.orchestrator.conversation.Conversation;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.response.Response;
+import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.response.ResponseId;
 import dev.weir.orchestrator.response.ResponseRequest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the runs of one orchestrator node and answers for them. */
@@ -40,6 +44,12 @@ public final class RunHost {
       ActorRef<Run.Admission> replyTo)
       implements Command {}
 
+  /** Which processes are in the cluster. */
+  @FunctionalInterface
+  public interface Members {
+    boolean isUp(long incarnation);
+  }
+
   /** Which events to send, and where; see {@link Run.Attach}. */
   public record Reading(long from, Ticket events) implements WireMessage {}
 
@@ -59,11 +69,20 @@ public final class RunHost {
   /** That it stops. */
   public record Cancel() implements Question {}
 
+  /** That it is forgotten; it stops first. Answered by {@link Found} as it was. */
+  public record Delete() implements Question {}
+
   /** Asks which process this is. */
   public record Identify(ActorRef<Identity> replyTo) implements Command {}
 
   /** Answers {@link Identify}. */
   public record Identity(long incarnation, ActorRef<Command> host) implements WireMessage {}
+
+  private record LookedUp(Ask ask, Optional<RunArchive.Found> found) implements Command {}
+
+  private record LookUpFailed(Ask ask, WeirError error) implements Command {}
+
+  private record Deleted(Ask ask, Response response) implements Command {}
 
   private record RunEnded(ResponseId id) implements Command {}
 
@@ -76,11 +95,15 @@ public final class RunHost {
   /** This node does not have it. */
   public record NotHere() implements Answer {}
 
+  /** The process of that incarnation runs it. */
+  public record Elsewhere(long incarnation) implements Answer {}
+
   /** This node has it, and refuses. */
   public record Denied(WeirError error) implements Answer {}
 
   private final ActorContext<Command> context;
   private final long incarnation;
+  private final Members members;
   private final Run.Dependencies dependencies;
   private final Map<ResponseId, Hosted> runs = new HashMap<>();
 
@@ -91,17 +114,23 @@ public final class RunHost {
    *
    * @param incarnation the cluster member's uid
    */
-  public static Behavior<Command> create(long incarnation, Run.Dependencies dependencies) {
+  public static Behavior<Command> create(
+      long incarnation, Members members, Run.Dependencies dependencies) {
     return Behaviors.setup(
         context -> {
           context.getSystem().receptionist().tell(Receptionist.register(KEY, context.getSelf()));
-          return new RunHost(context, incarnation, dependencies).hosting();
+          return new RunHost(context, incarnation, members, dependencies).hosting();
         });
   }
 
-  private RunHost(ActorContext<Command> context, long incarnation, Run.Dependencies dependencies) {
+  private RunHost(
+      ActorContext<Command> context,
+      long incarnation,
+      Members members,
+      Run.Dependencies dependencies) {
     this.context = context;
     this.incarnation = incarnation;
+    this.members = members;
     this.dependencies = dependencies;
   }
 
@@ -111,6 +140,9 @@ public final class RunHost {
           switch (message) {
             case Accept accept -> onAccept(accept);
             case Ask ask -> onAsk(ask);
+            case LookedUp(Ask ask, var found) -> onFound(ask, found);
+            case LookUpFailed(Ask ask, WeirError error) -> ask.replyTo().tell(new Denied(error));
+            case Deleted(Ask ask, Response response) -> ask.replyTo().tell(new Found(response));
             case Identify(var replyTo) ->
                 replyTo.tell(new Identity(incarnation, context.getSelf()));
             case RunEnded(ResponseId id) -> runs.remove(id);
@@ -137,7 +169,9 @@ public final class RunHost {
             Response.Summary.NONE);
     ActorRef<Run.Command> run =
         context.spawn(
-            Run.create(new Run.Start(response, accept.trace(), accept.replyTo()), dependencies),
+            Run.create(
+                new Run.Start(response, accept.trace(), incarnation, accept.replyTo()),
+                dependencies),
             accept.id().toString());
     context.watchWith(run, new RunEnded(accept.id()));
     runs.put(accept.id(), new Hosted(accept.caller(), run));
@@ -149,7 +183,7 @@ public final class RunHost {
   private void onAsk(Ask ask) {
     Hosted hosted = runs.get(ask.id());
     if (hosted == null || !hosted.caller().equals(ask.caller())) {
-      ask.replyTo().tell(new NotHere());
+      lookUp(ask);
       return;
     }
     switch (ask.question()) {
@@ -159,6 +193,84 @@ public final class RunHost {
         hosted.run().tell(new Run.Attach(reading.from(), reading.events()));
         hosted.run().tell(new Run.Describe(ask.replyTo()));
       }
+      case Delete delete -> {
+        runs.remove(ask.id());
+        hosted.run().tell(new Run.Cancel(context.getSystem().ignoreRef()));
+        lookUp(ask);
+      }
     }
+  }
+
+  private void lookUp(Ask ask) {
+    context.pipeToSelf(
+        dependencies.archive().find(ask.caller(), ask.id().toString()),
+        (found, failure) ->
+            failure == null
+                ? new LookedUp(ask, found)
+                : new LookUpFailed(ask, WeirError.of(failure)));
+  }
+
+  private void onFound(Ask ask, Optional<RunArchive.Found> found) {
+    if (found.isEmpty()) {
+      ask.replyTo().tell(new NotHere());
+      return;
+    }
+    if (ask.question() instanceof Delete) {
+      delete(ask, found.get());
+      return;
+    }
+    switch (found.get()) {
+      case RunArchive.Found.Whole(RunArchive.Ended ended) -> answer(ask, ended);
+      case RunArchive.Found.Unfinished(Response begun, long host, int epoch) -> {
+        if (host != incarnation && members.isUp(host)) {
+          ask.replyTo().tell(new Elsewhere(host));
+        } else {
+          abandon(ask, epoch);
+        }
+      }
+    }
+  }
+
+  private void answer(Ask ask, RunArchive.Ended ended) {
+    if (ask.question() instanceof Resume(Reading reading)) {
+      List<ResponseEvent.Numbered> events = ended.events();
+      dependencies
+          .streams()
+          .replay(
+              reading.events(),
+              reading.from() == Readers.LAST
+                  ? List.of(events.getLast())
+                  : events.stream().filter(event -> event.number() >= reading.from()).toList());
+    }
+    ask.replyTo().tell(new Found(ended.response()));
+  }
+
+  /** Its process is gone: whoever is asked first ends it, then looks again. */
+  private void abandon(Ask ask, int epoch) {
+    dependencies
+        .archive()
+        .abandon(ask.id().toString(), epoch, incarnation)
+        .whenComplete((ours, failure) -> context.getSelf().tell(ask));
+  }
+
+  private void delete(Ask ask, RunArchive.Found found) {
+    Response response =
+        switch (found) {
+          case RunArchive.Found.Whole whole -> whole.ended().response();
+          case RunArchive.Found.Unfinished open -> open.begun();
+        };
+    String entity = ask.caller().entityId() + "/" + ask.id().conversation();
+    dependencies
+        .conversations()
+        .tell(
+            new ShardingEnvelope<>(
+                entity,
+                new Conversation.RemoveTurn(ask.id().toString(), context.getSystem().ignoreRef())));
+    context.pipeToSelf(
+        dependencies.archive().delete(ask.caller(), ask.id().toString()),
+        (deleted, failure) ->
+            failure == null
+                ? new Deleted(ask, response)
+                : new LookUpFailed(ask, WeirError.of(failure)));
   }
 }

@@ -1,6 +1,7 @@
 package dev.weir.orchestrator.run.store;
 
 import dev.weir.cluster.database.Database;
+import dev.weir.orchestrator.response.Caller;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -85,18 +86,18 @@ public final class JdbcRunStore implements RunStore {
   }
 
   @Override
-  public CompletionStage<Optional<RunRow>> find(Owner owner, String id) {
+  public CompletionStage<Optional<RunRow>> find(Caller owner, String id) {
     return database.call(connection -> row(connection, owner, id));
   }
 
-  private static Optional<RunRow> row(Connection connection, Owner owner, String id)
+  private static Optional<RunRow> row(Connection connection, Caller owner, String id)
       throws SQLException {
     String sql = RunColumns.SELECT + "where id = ? and tenant = ? and user_id = ?";
     return one(prepare(connection, sql, id, owner.tenant(), owner.user()));
   }
 
   @Override
-  public CompletionStage<Boolean> delete(Owner owner, String id) {
+  public CompletionStage<Boolean> delete(Caller owner, String id) {
     return changed(
         "delete from weir_run where id = ? and tenant = ? and user_id = ?",
         id,

@@ -1,5 +1,6 @@
 package dev.weir.orchestrator.run.store;
 
+import dev.weir.orchestrator.response.Caller;
 import java.time.Instant;
 import org.apache.pekko.util.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param request opaque to the store
  */
 public record NewRun(
-    Owner owner,
+    Caller owner,
     String id,
     String conversation,
     @Nullable String parent,

@@ -1,6 +1,7 @@
 package dev.weir.orchestrator.run.store;
 
 import dev.weir.inference.item.Usage;
+import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.run.store.RunRow.Problem;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -105,8 +106,8 @@ final class RunColumns {
         bytes(row, "request"));
   }
 
-  private static Owner owner(ResultSet row) throws SQLException {
-    return new Owner(row.getString("tenant"), row.getString("user_id"));
+  private static Caller owner(ResultSet row) throws SQLException {
+    return new Caller(row.getString("tenant"), row.getString("user_id"));
   }
 
   private static ByteString bytes(ResultSet row, String column) throws SQLException {

@@ -1,6 +1,7 @@
 package dev.weir.orchestrator.run.store;
 
 import dev.weir.inference.item.Usage;
+import dev.weir.orchestrator.response.Caller;
 import java.time.Instant;
 import org.apache.pekko.util.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -36,5 +37,5 @@ public record RunRow(
   }
 
   /** A run that has not ended, without its bytes: enough to claim it. */
-  public record Open(String id, Owner owner, RunStatus status, long host, int epoch) {}
+  public record Open(String id, Caller owner, RunStatus status, long host, int epoch) {}
 }

@@ -1,5 +1,6 @@
 package dev.weir.orchestrator.run.store;
 
+import dev.weir.orchestrator.response.Caller;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -29,10 +30,10 @@ public interface RunStore {
   CompletionStage<Boolean> finish(String id, int epoch, RunRow.End end);
 
   /** The run, if it is this owner's. */
-  CompletionStage<Optional<RunRow>> find(Owner owner, String id);
+  CompletionStage<Optional<RunRow>> find(Caller owner, String id);
 
   /** Removes the run, if it is this owner's, whatever its state; false when there was none. */
-  CompletionStage<Boolean> delete(Owner owner, String id);
+  CompletionStage<Boolean> delete(Caller owner, String id);
 
   /** Up to {@code limit} runs that {@code host} holds and has not ended, oldest first. */
   CompletionStage<List<RunRow.Open>> unfinishedOf(long host, int limit);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.cluster.database.Database;
 import dev.weir.cluster.database.DatabaseSettings;
 import dev.weir.inference.item.Usage;
+import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.run.store.RunRow.End;
 import dev.weir.orchestrator.run.store.RunRow.Problem;
 import java.time.Duration;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 abstract class RunStoreSuite {
 
   static final Instant NOW = Instant.ofEpochMilli(1_800_000_000_000L);
-  static final Owner ALICE = new Owner("default", "alice");
+  static final Caller ALICE = new Caller("default", "alice");
   static final Usage USAGE = new Usage(10, 4, 20, 5);
 
   private Instant time = NOW;
@@ -73,7 +74,7 @@ abstract class RunStoreSuite {
   @Test
   void anotherUsersRunIsNotFound() {
     await(store.accept(run("r1", 7)));
-    for (Owner other : List.of(new Owner("default", "bob"), new Owner("acme", "alice"))) {
+    for (Caller other : List.of(new Caller("default", "bob"), new Caller("acme", "alice"))) {
       assertThat(await(store.find(other, "r1"))).isEmpty();
       assertThat(await(store.delete(other, "r1"))).isFalse();
     }
