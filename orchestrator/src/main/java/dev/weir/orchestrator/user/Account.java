@@ -90,7 +90,8 @@ final class Account {
       withdraw(key);
     } else if (reservation == null || reservation.ticket().equals(own.reservation().ticket())) {
       return Optional.of(close(own, charge, Settlement.outcome(charge)));
-    } else {
+    } else if (!(charge instanceof Charge.Nothing)) {
+      // The attempt worked with an earlier incarnation's reservation, so never with this one.
       close(own, new Charge.Nothing(), Outcome.NOTHING);
     }
     return reservation == null ? Optional.empty() : settleElsewhere(key, reservation, charge);

@@ -56,7 +56,9 @@ public final class User {
       implements Command {}
 
   /**
-   * Tells what an attempt cost; to be told again until answered.
+   * Tells what an attempt cost; to be told again until answered. An attempt works with one
+   * reservation: where a second {@link Admission.Granted} arrives with another ticket, because the
+   * user crashed in between, that one goes back with {@link Charge.Nothing} and not {@code last}.
    *
    * @param reservation as granted; null if no answer came to {@link Reserve}
    * @param last whether the run ends with it

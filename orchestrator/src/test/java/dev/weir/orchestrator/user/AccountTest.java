@@ -147,6 +147,35 @@ class AccountTest {
   }
 
   @Test
+  void anAnswerSentBackUnusedLeavesTheOtherOfItsKeyAlone() {
+    account = account(1000);
+    reserve("a", 60, 40, 40);
+    Reservation earlier = granted(ledger().getFirst()).reservation();
+    account = account("later", 1000);
+    reserve("a", 60, 40, 40);
+    Reservation inUse = granted(ledger().getFirst()).reservation();
+    account.settle(key("a"), earlier, new Charge.Nothing(), now);
+    ledger();
+    account.settle(key("a"), inUse, new Charge.Used(new Usage(50, 0, 30, 0)), now);
+    ledger();
+    assertThat(books.spent().tokensPerDay()).isEqualTo(80);
+  }
+
+  @Test
+  void anAttemptThatWorkedWithAnEarlierReservationFreesTheLater() {
+    account = account(1000);
+    reserve("a", 60, 40, 40);
+    Reservation inUse = granted(ledger().getFirst()).reservation();
+    account = account("later", 1000);
+    reserve("a", 60, 40, 40);
+    ledger();
+    account.settle(key("a"), inUse, new Charge.Used(new Usage(50, 0, 30, 0)), now);
+    ledger();
+    assertThat(books.spent().tokensPerDay()).isEqualTo(80);
+    assertThat(account.isIdle()).isTrue();
+  }
+
+  @Test
   void anUnlimitedUserAsksNobody() {
     account.limits(Limits.NONE);
     assertThat(reserve("a", 1000, 1000, 1).orElseThrow()).isInstanceOf(Granted.class);
@@ -210,7 +239,11 @@ class AccountTest {
   }
 
   private Account account(long tokensPerDay) {
-    Account result = new Account("block", now);
+    return account("block", tokensPerDay);
+  }
+
+  private Account account(String block, long tokensPerDay) {
+    Account result = new Account(block, now);
     long none = Limits.UNLIMITED;
     result.limits(new Limits(none, new Amounts(none, none, tokensPerDay, none)));
     return result;

@@ -112,7 +112,7 @@ final class BudgetWorld {
       } else if (charge != null) {
         Reservation ours = reservation;
         Charge told = charge;
-        send(() -> onSettle(this, ours, told));
+        send(() -> onSettle(this, ours, told, true));
       }
     }
 
@@ -123,7 +123,7 @@ final class BudgetWorld {
       if (admission instanceof Granted late && !asking) {
         // An answer that was not waited for any more goes back unused.
         if (!late.reservation().ticket().equals(ticket)) {
-          send(() -> onSettle(this, late.reservation(), new Charge.Nothing()));
+          send(() -> onSettle(this, late.reservation(), new Charge.Nothing(), false));
         }
       } else if (asking) {
         asking = false;
@@ -290,14 +290,17 @@ final class BudgetWorld {
     tellLedger();
   }
 
-  private void onSettle(Client client, @Nullable Reservation reservation, Charge charge) {
+  private void onSettle(
+      Client client, @Nullable Reservation reservation, Charge charge, boolean last) {
     Optional<Ticket> ticket = account.settle(client.key, reservation, charge, clock);
     if (ticket.isPresent() && reservation != null) {
       acks.computeIfAbsent(ticket.get(), t -> new ArrayList<>()).add(client.key);
     } else {
       send(() -> client.acknowledged(charge, reservation));
     }
-    account.endRun(client.key.responseId(), clock);
+    if (last) {
+      account.endRun(client.key.responseId(), clock);
+    }
     tellLedger();
   }
 
