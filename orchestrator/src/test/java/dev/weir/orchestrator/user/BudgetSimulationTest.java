@@ -41,7 +41,7 @@ class BudgetSimulationTest {
     for (long seed = from; seed < from + seeds; seed++) {
       BudgetWorld world = run(seed, true, seed % 2 == 1);
       Amounts blocks = Amounts.ZERO;
-      for (int crash = 0; crash < world.crashes; crash++) {
+      for (int crash = 0; crash < world.blocksLost(); crash++) {
         blocks = blocks.plus(world.blockAtMost());
       }
       assertThat(world.unsettled().plus(blocks).covers(world.stuck()))
