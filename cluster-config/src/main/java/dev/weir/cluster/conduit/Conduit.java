@@ -45,6 +45,7 @@ public final class Conduit {
   private final Reception reception;
   private final Openings openings;
   private final Tcp.ServerBinding binding;
+  private final Parcels parcels;
   private final Map<Long, OutboundLink> links = new ConcurrentHashMap<>();
   private final AtomicLong linkNumber = new AtomicLong();
   private volatile boolean stopped;
@@ -55,6 +56,7 @@ public final class Conduit {
     this.reception = reception;
     this.openings = openings;
     this.binding = binding;
+    this.parcels = new Parcels(this, wiring, openings);
   }
 
   /**
@@ -144,6 +146,7 @@ public final class Conduit {
         });
     reception.expire(patience, now);
     openings.expire(now);
+    parcels.sweep(now);
   }
 
   /** Where this node listens. */
@@ -154,6 +157,11 @@ public final class Conduit {
   /** Which process this is. */
   public long incarnation() {
     return wiring.incarnation();
+  }
+
+  /** Carries what is too large for an actor message. */
+  public Parcels parcels() {
+    return parcels;
   }
 
   /** Opens a stream with the configured window and patience. */
@@ -177,7 +185,7 @@ public final class Conduit {
         ticket(number, window), Source.fromGraph(new InboundStage<>(stream, codec)));
   }
 
-  private Ticket ticket(long number, int window) {
+  Ticket ticket(long number, int window) {
     return new Ticket(wiring.settings().host(), port(), wiring.incarnation(), number, window);
   }
 

@@ -4,6 +4,7 @@ import dev.weir.cluster.error.WeirError;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The streams of this node that still lack their producer or their reader. Thread safe. */
@@ -43,6 +44,8 @@ final class Openings implements Receiver.Desk {
 
   private final AtomicLong numbers = new AtomicLong();
   private final Map<Long, Opening> openings = new ConcurrentHashMap<>();
+  private final Map<Long, Function<InboundStream.Upstream, InboundStream>> services =
+      new ConcurrentHashMap<>();
   private volatile @Nullable WeirError closed;
 
   /** Numbers a stream and waits for its two sides until {@code deadline}. */
@@ -62,8 +65,17 @@ final class Openings implements Receiver.Desk {
     openings.values().removeIf(opening -> opening.fail(error));
   }
 
+  /** Makes {@code number} a stream of which each producer gets one of its own. */
+  void serve(long number, Function<InboundStream.Upstream, InboundStream> service) {
+    services.put(number, service);
+  }
+
   @Override
   public @Nullable InboundStream claim(long target, InboundStream.Upstream producer) {
+    Function<InboundStream.Upstream, InboundStream> service = services.get(target);
+    if (service != null) {
+      return service.apply(producer);
+    }
     Opening opening = openings.get(target);
     return opening != null && opening.stream().claim(producer) ? opening.stream() : null;
   }
