@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Collection;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -68,12 +70,24 @@ final class MutualTls {
 
   private static KeyStore identity(ConduitSettings.Tls files)
       throws IOException, GeneralSecurityException, PEMLoadingException {
-    String pem = Files.readString(files.privateKey(), StandardCharsets.US_ASCII);
-    PrivateKey key = DERPrivateKeyLoader.load(PEMDecoder.decode(pem));
     Certificate[] chain = certificates(files.certificate()).toArray(Certificate[]::new);
+    if (chain.length == 0) {
+      throw new GeneralSecurityException("no certificate in " + files.certificate());
+    }
+    PrivateKey key = privateKey(files.privateKey(), chain[0].getPublicKey().getAlgorithm());
     KeyStore store = empty();
     store.setKeyEntry("node", key, NO_PASSWORD, chain);
     return store;
+  }
+
+  private static PrivateKey privateKey(Path file, String algorithm)
+      throws IOException, GeneralSecurityException, PEMLoadingException {
+    String pem = Files.readString(file, StandardCharsets.US_ASCII);
+    PEMDecoder.DERData decoded = PEMDecoder.decode(pem);
+    return decoded.label().equals("PRIVATE KEY")
+        ? KeyFactory.getInstance(algorithm)
+            .generatePrivate(new PKCS8EncodedKeySpec(decoded.bytes()))
+        : DERPrivateKeyLoader.load(decoded);
   }
 
   private static KeyStore trusted(Path file) throws IOException, GeneralSecurityException {
