@@ -17,11 +17,9 @@ import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.SystemMaterializer;
-import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.javadsl.Tcp;
-import org.apache.pekko.util.ByteString;
 
 /**
  * Carries streams between nodes, as many as are wanted over one connection per pair and direction,
@@ -60,7 +58,7 @@ public final class Conduit {
   }
 
   /**
-   * Starts to listen.
+   * Starts to listen. Unsafe or unreadable settings are refused at once, before any future.
    *
    * @param incarnation tells this process from every other that was or will be at its address
    */
@@ -81,9 +79,7 @@ public final class Conduit {
     Reception reception =
         new Reception(
             incarnation,
-            () ->
-                new Receiver(
-                    incarnation, openings, wiring.flushClock(), wiring.maxPacket(), wiring::now));
+            () -> new Receiver(openings, wiring.flushClock(), wiring.maxPacket(), wiring::now));
     system.getWhenTerminated().thenRun(timer::shutdownNow);
     return wiring
         .transport()
@@ -120,11 +116,8 @@ public final class Conduit {
   }
 
   private static void accept(Tcp.IncomingConnection incoming, Wiring wiring, Reception reception) {
-    Flow<ByteString, ByteString, NotUsed> patient =
-        Flow.of(ByteString.class).initialTimeout(wiring.settings().peerTimeout());
     incoming.handleWith(
-        patient.via(
-            LinkStage.flow(new InboundLink(wiring, reception), wiring.settings().maxFrame())),
+        LinkStage.flow(new InboundLink(wiring, reception), wiring.settings()),
         wiring.materializer());
   }
 

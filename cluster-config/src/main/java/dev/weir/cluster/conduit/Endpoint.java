@@ -19,8 +19,21 @@ interface Endpoint {
   /** What to write now, with its length before it. */
   @Nullable ByteString next();
 
-  /** False: the connection has no use any more. */
-  boolean isCurrent();
+  /** What is to become of the connection. */
+  Standing standing();
+
+  enum Standing {
+    OPEN,
+
+    /** Has nothing more to say; closes once all is written. */
+    DONE,
+
+    /** Has no use any more; is cut. */
+    VOID
+  }
+
+  /** The connection broke, or could not be made; {@link #closed} follows. */
+  void failed(Throwable cause);
 
   /** The connection is gone. Called once. */
   void closed();

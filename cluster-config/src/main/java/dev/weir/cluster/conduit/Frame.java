@@ -10,8 +10,9 @@ import org.apache.pekko.util.ByteString;
  * 0.
  *
  * <pre>
- * dialer:   Hello                        Forget* Open* (Data | End | Fail | Open | Forget | Ping)*
- * acceptor:        Welcome (Credit | Cancel | Reject)* Ready (Credit | Cancel | Reject | Ping)*
+ * dialer:   Hello, and after Ready (Open | Data | End | Fail | Forget | Ping)*
+ * acceptor: Refuse
+ * acceptor: Welcome (Credit | Cancel | Reject)* Ready (Credit | Cancel | Reject | Ping)*
  * </pre>
  */
 sealed interface Frame {
@@ -35,8 +36,11 @@ sealed interface Frame {
     }
   }
 
-  /** The acceptor's answer; from another incarnation than the dialer's target it is a refusal. */
-  record Welcome(long incarnation) implements Frame {}
+  /** The acceptor's answer. */
+  record Welcome() implements Frame {}
+
+  /** The acceptor is another process than the one meant, or has given the dialer up for gone. */
+  record Refuse() implements Frame {}
 
   /** The acceptor has told all it knows of the streams of this link. */
   record Ready() implements Frame {}

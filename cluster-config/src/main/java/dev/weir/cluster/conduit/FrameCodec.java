@@ -21,6 +21,7 @@ final class FrameCodec {
   private static final int REJECT = 11;
   private static final int FORGET = 12;
   private static final int PING = 13;
+  private static final int REFUSE = 14;
 
   private FrameCodec() {}
 
@@ -31,6 +32,7 @@ final class FrameCodec {
       case Frame.Hello hello -> 2 * MAX_HEADER + 4 * hello.host().length();
       case Frame.Fail fail -> MAX_HEADER + ErrorCodec.MAX_SIZE;
       case Frame.Welcome welcome -> MAX_HEADER;
+      case Frame.Refuse refuse -> MAX_HEADER;
       case Frame.Ready ready -> MAX_HEADER;
       case Frame.Open open -> MAX_HEADER;
       case Frame.End end -> MAX_HEADER;
@@ -46,7 +48,8 @@ final class FrameCodec {
     switch (frame) {
       case Frame.Data data -> writeData(data, out);
       case Frame.Hello hello -> writeHello(hello, out);
-      case Frame.Welcome welcome -> out.writeByte(WELCOME).writeNumber(welcome.incarnation());
+      case Frame.Welcome welcome -> out.writeByte(WELCOME);
+      case Frame.Refuse refuse -> out.writeByte(REFUSE);
       case Frame.Ready ready -> out.writeByte(READY);
       case Frame.Open open -> out.writeByte(OPEN).writeNumber(open.id()).writeNumber(open.target());
       case Frame.End end -> out.writeByte(END).writeNumber(end.id()).writeNumber(end.sequence());
@@ -98,7 +101,8 @@ final class FrameCodec {
   private static Frame read(int kind, ByteReader in) {
     return switch (kind) {
       case HELLO -> readHello(in);
-      case WELCOME -> new Frame.Welcome(in.readNumber());
+      case WELCOME -> new Frame.Welcome();
+      case REFUSE -> new Frame.Refuse();
       case READY -> new Frame.Ready();
       case OPEN -> new Frame.Open(in.readSize(), in.readNumber());
       case PIECE -> new Frame.Data(in.readSize(), in.readNumber(), false, readPayload(in));

@@ -16,7 +16,7 @@ final class InboundLink implements Endpoint {
   private Runnable wake = () -> {};
   private @Nullable Receiver receiver;
   private @Nullable ByteString refusal;
-  private boolean refused;
+  private Standing whenAlone = Standing.OPEN;
   private long number;
 
   InboundLink(Wiring wiring, Reception reception) {
@@ -53,37 +53,47 @@ final class InboundLink implements Endpoint {
 
   private void greet(Frame.Hello hello) {
     number = hello.connection();
-    receiver = reception.greet(hello);
-    if (receiver != null) {
-      receiver.connected(number, wiring.alarm(wake), wiring.now());
-      LOG.debug("Link from {}:{} connected", hello.host(), hello.port());
-    } else {
-      refusal = packets.pack(this::writeRefusal);
-      refused = true;
-      wake.run();
+    switch (reception.greet(hello)) {
+      case Reception.Welcomed(Receiver welcomed) -> {
+        receiver = welcomed;
+        welcomed.connected(number, wiring.alarm(wake), wiring.now());
+        LOG.debug("Link from {}:{} connected", hello.host(), hello.port());
+      }
+      case Reception.Refused refused -> refusal = packets.pack(InboundLink::writeRefusal);
+      case Reception.Late late -> whenAlone = Standing.VOID;
     }
   }
 
-  /** Tells the dialer whom it has reached, so that it knows whether to dial again. */
-  private boolean writeRefusal(ByteWriter out) {
-    FrameCodec.write(new Frame.Welcome(wiring.incarnation()), out);
+  private static boolean writeRefusal(ByteWriter out) {
+    FrameCodec.write(new Frame.Refuse(), out);
     return true;
   }
 
   @Override
   public @Nullable ByteString next() {
-    if (receiver != null) {
-      Receiver current = receiver;
+    Receiver current = receiver;
+    if (current != null) {
       return packets.pack(out -> current.write(number, out, wiring.now()));
     }
     ByteString last = refusal;
-    refusal = null;
+    if (last != null) {
+      refusal = null;
+      whenAlone = Standing.DONE;
+    }
     return last;
   }
 
   @Override
-  public boolean isCurrent() {
-    return receiver == null ? !refused || refusal != null : receiver.isCurrent(number);
+  public Standing standing() {
+    if (receiver == null) {
+      return whenAlone;
+    }
+    return receiver.isCurrent(number) ? Standing.OPEN : Standing.VOID;
+  }
+
+  @Override
+  public void failed(Throwable cause) {
+    LOG.debug("A link's connection broke: {}", cause.toString());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.weir.cluster.conduit;
 
+import java.nio.ByteOrder;
 import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.Attributes;
@@ -35,8 +36,9 @@ final class LinkStage extends GraphStage<FlowShape<ByteString, ByteString>> {
   }
 
   /** The bytes of a connection on both sides. */
-  static Flow<ByteString, ByteString, NotUsed> flow(Endpoint endpoint, int maxFrame) {
-    return Framing.lengthField(4, 0, maxFrame, java.nio.ByteOrder.BIG_ENDIAN)
+  static Flow<ByteString, ByteString, NotUsed> flow(Endpoint endpoint, ConduitSettings settings) {
+    return Framing.lengthField(Packets.HEADER, 0, settings.maxFrame(), ByteOrder.BIG_ENDIAN)
+        .initialTimeout(settings.peerTimeout())
         .via(new LinkStage(endpoint));
   }
 
@@ -62,6 +64,12 @@ final class LinkStage extends GraphStage<FlowShape<ByteString, ByteString>> {
             @Override
             public void onPush() {
               read(grab(in));
+            }
+
+            @Override
+            public void onUpstreamFailure(Throwable failure) {
+              endpoint.failed(failure);
+              failStage(failure);
             }
           });
       setHandler(
@@ -93,13 +101,17 @@ final class LinkStage extends GraphStage<FlowShape<ByteString, ByteString>> {
     }
 
     private void write() {
-      if (!endpoint.isCurrent()) {
-        completeStage();
-      } else if (isAvailable(out)) {
-        ByteString packet = endpoint.next();
-        if (packet != null) {
-          push(out, packet);
-        }
+      switch (endpoint.standing()) {
+        case OPEN -> writeNext();
+        case DONE -> completeStage();
+        case VOID -> failStage(new ProtocolViolation("Replaced or given up."));
+      }
+    }
+
+    private void writeNext() {
+      ByteString packet = isAvailable(out) ? endpoint.next() : null;
+      if (packet != null) {
+        push(out, packet);
       }
     }
 

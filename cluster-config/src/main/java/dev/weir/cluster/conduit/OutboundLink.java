@@ -47,7 +47,7 @@ final class OutboundLink {
       wiring
           .transport()
           .dial(host, port)
-          .join(LinkStage.flow(connection, wiring.settings().maxFrame()))
+          .join(LinkStage.flow(connection, wiring.settings()))
           .run(wiring.materializer());
     }
   }
@@ -61,6 +61,7 @@ final class OutboundLink {
     sender.beat(patience / 5, now);
     long silence = sender.silence(now);
     if (silence > patience) {
+      LOG.warn("Giving up {}:{}, away for {} ms", host, port, silence / 1_000_000);
       sender.lose(Errors.linkLost(host + ":" + port + " was away for too long."));
     } else if (Math.min(silence, now - dialed) > patience / 2) {
       hangUp();
@@ -121,8 +122,15 @@ final class OutboundLink {
     }
 
     @Override
-    public boolean isCurrent() {
-      return sender.isCurrent(number);
+    public Standing standing() {
+      return sender.isCurrent(number) ? Standing.OPEN : Standing.VOID;
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      if (pause == FIRST_PAUSE) {
+        LOG.info("No connection to {}:{}: {}", host, port, cause.toString());
+      }
     }
 
     @Override

@@ -49,6 +49,7 @@ final class OutboundStage<T>
     private final AsyncCallback<WeirError> failed =
         createAsyncCallback(error -> failStage(error.asException()));
     private Outlet<T> outlet;
+    private boolean finished;
 
     @SuppressWarnings("NullAway.Init")
     Logic(CompletableFuture<Done> end) {
@@ -59,22 +60,19 @@ final class OutboundStage<T>
           new AbstractInHandler() {
             @Override
             public void onPush() {
-              if (outlet.offer(grab(in))) {
-                pull(in);
-              }
+              take(grab(in));
             }
 
             @Override
             public void onUpstreamFinish() {
+              finished = true;
               outlet.complete();
               completeStage();
             }
 
             @Override
             public void onUpstreamFailure(Throwable failure) {
-              outlet.fail(WeirError.of(failure));
-              end.completeExceptionally(failure);
-              failStage(failure);
+              abort(failure);
             }
           });
     }
@@ -85,6 +83,22 @@ final class OutboundStage<T>
       pull(in);
     }
 
+    private void take(T element) {
+      try {
+        if (outlet.offer(element)) {
+          pull(in);
+        }
+      } catch (RuntimeException unencodable) {
+        abort(unencodable);
+      }
+    }
+
+    private void abort(Throwable failure) {
+      outlet.fail(WeirError.of(failure));
+      end.completeExceptionally(failure);
+      failStage(failure);
+    }
+
     private void pullIfOpen() {
       if (!isClosed(in) && !hasBeenPulled(in)) {
         pull(in);
@@ -93,7 +107,10 @@ final class OutboundStage<T>
 
     @Override
     public void postStop() {
-      outlet.fail(Errors.producerStopped());
+      if (!finished) {
+        outlet.fail(Errors.producerStopped());
+        end.completeExceptionally(Errors.producerStopped().asException());
+      }
     }
 
     @Override

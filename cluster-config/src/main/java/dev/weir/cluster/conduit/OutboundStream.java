@@ -27,6 +27,9 @@ final class OutboundStream {
   private long used;
   private long limit;
 
+  /** Nothing goes out or comes in any more. */
+  boolean isOver;
+
   /** Scheduled for writing. */
   boolean queued;
 
@@ -124,6 +127,7 @@ final class OutboundStream {
   }
 
   void discard() {
+    isOver = true;
     unsent.clear();
     unacknowledged.clear();
     rest = null;

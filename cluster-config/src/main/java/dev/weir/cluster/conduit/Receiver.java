@@ -63,7 +63,6 @@ class Receiver {
     }
   }
 
-  private final long incarnation;
   private final Desk desk;
   private final FlushClock clock;
   private final int maxPacket;
@@ -79,8 +78,7 @@ class Receiver {
   /**
    * @param time the clock, for what the readers cause
    */
-  Receiver(long incarnation, Desk desk, FlushClock clock, int maxPacket, LongSupplier time) {
-    this.incarnation = incarnation;
+  Receiver(Desk desk, FlushClock clock, int maxPacket, LongSupplier time) {
     this.desk = desk;
     this.clock = clock;
     this.maxPacket = maxPacket;
@@ -96,7 +94,7 @@ class Receiver {
     control.clear();
     reports.clear();
     clock.connected(alarm);
-    say(new Frame.Welcome(incarnation), true);
+    say(new Frame.Welcome(), true);
     for (Entry entry : entries.values()) {
       entry.due = false;
       say(standing(entry), true);
@@ -147,6 +145,7 @@ class Receiver {
       case Frame.Ping ping -> {}
       case Frame.Hello f -> throw unexpected(f);
       case Frame.Welcome f -> throw unexpected(f);
+      case Frame.Refuse f -> throw unexpected(f);
       case Frame.Ready f -> throw unexpected(f);
       case Frame.Credit f -> throw unexpected(f);
       case Frame.Cancel f -> throw unexpected(f);

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who has dialed this node. There is one {@link Receiver} per dialing process: a new process at the
@@ -16,6 +15,18 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread safe.
  */
 final class Reception {
+
+  /** What a Hello is answered with. */
+  sealed interface Answer {}
+
+  /** The receiver of the dialer's link, to be connected. */
+  record Welcomed(Receiver receiver) implements Answer {}
+
+  /** The dialer means another process, speaks another version, or is itself out of date. */
+  record Refused() implements Answer {}
+
+  /** The dialer has made another connection since; this one has no use. */
+  record Late() implements Answer {}
 
   private record Guest(Frame.Hello hello, Receiver receiver) {
 
@@ -34,19 +45,15 @@ final class Reception {
     this.receivers = receivers;
   }
 
-  /**
-   * The receiver of the dialer's link, to be connected; null if the dialer means somebody else, or
-   * is itself out of date.
-   */
-  synchronized @Nullable Receiver greet(Frame.Hello hello) {
+  synchronized Answer greet(Frame.Hello hello) {
     if (hello.version() != Sender.VERSION
         || hello.target() != incarnation
         || gone.contains(hello.incarnation())) {
-      return null;
+      return new Refused();
     }
     Guest known = guests.get(hello.incarnation());
     if (known != null && isLate(hello, known.hello())) {
-      return null;
+      return new Late();
     }
     boolean sameLink = known != null && known.hello().link() == hello.link();
     if (known != null && !sameLink) {
@@ -55,7 +62,7 @@ final class Reception {
     retirePredecessor(hello);
     Receiver receiver = known != null && sameLink ? known.receiver() : receivers.get();
     guests.put(hello.incarnation(), new Guest(hello, receiver));
-    return receiver;
+    return new Welcomed(receiver);
   }
 
   private static boolean isLate(Frame.Hello hello, Frame.Hello known) {

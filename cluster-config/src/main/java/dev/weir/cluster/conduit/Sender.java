@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * Away     → Greeting on connected
- * Greeting → Live on Ready; Lost on a Welcome from another incarnation
+ * Greeting → Live on Ready; Lost on Refuse
  * Greeting, Live → Away on disconnected
  * any      → Lost on lose
  * </pre>
@@ -63,6 +63,7 @@ class Sender {
     OutboundStream stream =
         new OutboundStream(nextId++, ticket.stream(), ticket.window(), maxPiece, signals);
     if (lost != null) {
+      stream.discard();
       signals.failed(lost);
       return stream;
     }
@@ -75,7 +76,7 @@ class Sender {
 
   /** Takes one value; false: wait for {@link ProducerSignals#ready} before the next. */
   synchronized boolean offer(OutboundStream stream, ByteString value, long now) {
-    if (!streams.containsKey(stream.id)) {
+    if (stream.isOver) {
       return false;
     }
     boolean first = stream.isFirst();
@@ -95,7 +96,7 @@ class Sender {
   }
 
   private void end(OutboundStream stream, OutboundStream.Ending ending, long now) {
-    if (streams.containsKey(stream.id)) {
+    if (!stream.isOver) {
       stream.end(ending);
       schedule(stream, true, now);
     }
@@ -131,7 +132,8 @@ class Sender {
     }
     heard = now;
     switch (frame) {
-      case Frame.Welcome welcome -> onWelcome(welcome);
+      case Frame.Welcome welcome -> {}
+      case Frame.Refuse refuse -> lose(Errors.linkLost("the peer is another process by now."));
       case Frame.Ready ready -> resume(now);
       case Frame.Credit credit -> onCredit(credit, now);
       case Frame.Cancel cancel -> finish(cancel.id(), ProducerSignals::cancelled, now);
@@ -149,12 +151,6 @@ class Sender {
 
   private static ProtocolViolation unexpected(Frame frame) {
     return new ProtocolViolation("Not the acceptor's to say: " + frame.getClass().getSimpleName());
-  }
-
-  private void onWelcome(Frame.Welcome welcome) {
-    if (welcome.incarnation() != hello.target()) {
-      lose(Errors.linkLost("the peer's process was restarted."));
-    }
   }
 
   private void onCredit(Frame.Credit credit, long now) {

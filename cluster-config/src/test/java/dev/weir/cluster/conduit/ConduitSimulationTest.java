@@ -83,8 +83,8 @@ class ConduitSimulationTest {
     }
 
     @Override
-    Receiver receiver(long incarnation, Receiver.Desk desk) {
-      return new Receiver(incarnation, desk, flushClock(), MAX_FRAME, this::now) {
+    Receiver receiver(Receiver.Desk desk) {
+      return new Receiver(desk, flushClock(), MAX_FRAME, this::now) {
         @Override
         boolean isRepeated(long sequence, long next) {
           return false;

@@ -20,7 +20,8 @@ class FrameCodecTest {
     return Stream.concat(
         Stream.of(
             new Frame.Hello(1, -5, "node-ä.example", 65_535, Long.MIN_VALUE, 3, Long.MAX_VALUE),
-            new Frame.Welcome(-1),
+            new Frame.Welcome(),
+            new Frame.Refuse(),
             new Frame.Ready(),
             new Frame.Open(0, 1L << 40),
             new Frame.Data(300, 7, false, ByteString.fromString("piece")),

@@ -1,5 +1,6 @@
 package dev.weir.cluster.conduit;
 
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.apache.pekko.util.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -144,19 +145,20 @@ final class SimulatedLink {
     }
 
     private void greet(Frame.Hello hello) {
-      receiver = acceptor.reception().greet(hello);
-      if (receiver == null) {
-        ByteString refusal = new Packets().pack(this::writeRefusal);
-        back.send(java.util.Objects.requireNonNull(refusal));
-      } else {
-        Receiver mine = receiver;
-        Socket socket = new Socket(back, out -> mine.write(id, out, world.now()));
-        mine.connected(id, at -> world.at(at, socket::pump), world.now());
+      switch (acceptor.reception().greet(hello)) {
+        case Reception.Welcomed(Receiver mine) -> {
+          receiver = mine;
+          Socket socket = new Socket(back, out -> mine.write(id, out, world.now()));
+          mine.connected(id, at -> world.at(at, socket::pump), world.now());
+        }
+        case Reception.Refused refused ->
+            back.send(Objects.requireNonNull(new Packets().pack(Connection::writeRefusal)));
+        case Reception.Late late -> {}
       }
     }
 
-    private boolean writeRefusal(ByteWriter out) {
-      FrameCodec.write(new Frame.Welcome(acceptor.incarnation()), out);
+    private static boolean writeRefusal(ByteWriter out) {
+      FrameCodec.write(new Frame.Refuse(), out);
       return true;
     }
   }

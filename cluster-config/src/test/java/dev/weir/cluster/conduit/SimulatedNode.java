@@ -19,7 +19,7 @@ final class SimulatedNode {
     this.world = world;
     this.name = name;
     this.incarnation = incarnation;
-    this.reception = new Reception(incarnation, () -> world.receiver(incarnation, openings));
+    this.reception = new Reception(incarnation, () -> world.receiver(openings));
   }
 
   String name() {

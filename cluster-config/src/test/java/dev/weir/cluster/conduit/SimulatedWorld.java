@@ -50,8 +50,8 @@ class SimulatedWorld {
     return new Sender(hello, flushClock(), MAX_FRAME, now);
   }
 
-  Receiver receiver(long incarnation, Receiver.Desk desk) {
-    return new Receiver(incarnation, desk, flushClock(), MAX_FRAME, this::now);
+  Receiver receiver(Receiver.Desk desk) {
+    return new Receiver(desk, flushClock(), MAX_FRAME, this::now);
   }
 
   static FlushClock flushClock() {
