@@ -1,5 +1,6 @@
 package dev.weir.cluster.conduit;
 
+import java.util.Queue;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.pekko.util.ByteString;
@@ -23,6 +24,17 @@ final class Packets {
     }
     buffer.setInt(0, buffer.size() - HEADER);
     return ByteString.fromArrayUnsafe(buffer.toByteArray());
+  }
+
+  /** Writes frames in order as far as they fit before {@code end}; true: all of them. */
+  static boolean write(Queue<Frame> frames, ByteWriter out, int end) {
+    for (Frame next = frames.peek(); next != null; next = frames.peek()) {
+      if (out.size() + FrameCodec.sizeBound(next) > end) {
+        return false;
+      }
+      FrameCodec.write(frames.remove(), out);
+    }
+    return true;
   }
 
   /** Hands on every frame of a packet in order. */

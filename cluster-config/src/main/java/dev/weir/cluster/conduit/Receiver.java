@@ -279,20 +279,10 @@ class Receiver {
       return false;
     }
     int end = out.size() + maxPacket;
-    boolean all = writeControl(out, end) && writeReports(out, end);
+    boolean all = Packets.write(control, out, end) && writeReports(out, end);
     clock.written(now);
     if (!all) {
       clock.request(true, now);
-    }
-    return true;
-  }
-
-  private boolean writeControl(ByteWriter out, int end) {
-    for (Frame next = control.peek(); next != null; next = control.peek()) {
-      if (out.size() + FrameCodec.sizeBound(next) > end) {
-        return false;
-      }
-      FrameCodec.write(control.remove(), out);
     }
     return true;
   }
