@@ -1,5 +1,6 @@
 package dev.weir.cluster;
 
+import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.WireTypes;
@@ -23,6 +24,8 @@ public final class ClusterWireTypes implements WireTypes {
         Map.entry(108, WeirError.Unavailable.class),
         Map.entry(109, WeirError.Internal.class),
         Map.entry(120, TraceContext.class),
-        Map.entry(121, Ticket.class));
+        Map.entry(121, Ticket.class),
+        Map.entry(122, Parcel.Inline.class),
+        Map.entry(123, Parcel.Held.class));
   }
 }

@@ -4,7 +4,10 @@ import dev.weir.cluster.error.WeirError;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Errors as bytes: a number for the kind, the code, the message, and what the kind adds. */
+/**
+ * Errors as bytes behind their length: a number for the kind, the code, the message, and what the
+ * kind adds. A kind may grow at its end: what a node does not know it skips.
+ */
 final class ErrorCodec {
 
   /** Longer texts are cut. */
@@ -16,6 +19,13 @@ final class ErrorCodec {
   private ErrorCodec() {}
 
   static void write(WeirError error, ByteWriter out) {
+    ByteWriter body = new ByteWriter(256);
+    writeBody(error, body);
+    byte[] bytes = body.toByteArray();
+    out.writeNumber(bytes.length).write(bytes);
+  }
+
+  private static void writeBody(WeirError error, ByteWriter out) {
     switch (error) {
       case WeirError.InvalidRequest e -> head(1, e, out).writeText(param(e.param()));
       case WeirError.Unauthorized e -> head(2, e, out);
@@ -23,14 +33,19 @@ final class ErrorCodec {
       case WeirError.NotFound e -> head(4, e, out);
       case WeirError.Conflict e -> head(5, e, out);
       case WeirError.TooLarge e -> head(6, e, out);
-      case WeirError.TooManyRequests e -> head(7, e, out).writeNumber(e.retryAfter().toMillis());
-      case WeirError.ModelFailed e -> head(8, e, out).writeByte(e.retryable() ? 1 : 0);
-      case WeirError.Unavailable e -> head(9, e, out).writeNumber(e.retryAfter().toMillis());
+      case WeirError.TooManyRequests e -> write(e.retryAfter(), head(7, e, out));
+      case WeirError.ModelFailed e ->
+          write(e.retryAfter(), head(8, e, out).writeByte(e.retryable() ? 1 : 0));
+      case WeirError.Unavailable e -> write(e.retryAfter(), head(9, e, out));
       case WeirError.Internal e -> head(10, e, out);
     }
   }
 
   static WeirError read(ByteReader in) {
+    return readBody(new ByteReader(in.read(in.readSize())));
+  }
+
+  private static WeirError readBody(ByteReader in) {
     int kind = in.readByte();
     String code = in.readText();
     String message = in.readText();
@@ -41,9 +56,9 @@ final class ErrorCodec {
       case 4 -> new WeirError.NotFound(code, message);
       case 5 -> new WeirError.Conflict(code, message);
       case 6 -> new WeirError.TooLarge(code, message);
-      case 7 -> new WeirError.TooManyRequests(code, message, Duration.ofMillis(in.readNumber()));
-      case 8 -> new WeirError.ModelFailed(code, message, in.readByte() == 1);
-      case 9 -> new WeirError.Unavailable(code, message, Duration.ofMillis(in.readNumber()));
+      case 7 -> new WeirError.TooManyRequests(code, message, readDuration(in));
+      case 8 -> new WeirError.ModelFailed(code, message, in.readByte() == 1, readDuration(in));
+      case 9 -> new WeirError.Unavailable(code, message, readDuration(in));
       case 10 -> new WeirError.Internal(code, message);
       default -> throw new IllegalArgumentException("unknown error kind " + kind);
     };
@@ -51,6 +66,15 @@ final class ErrorCodec {
 
   private static ByteWriter head(int kind, WeirError error, ByteWriter out) {
     return out.writeByte(kind).writeText(cut(error.code())).writeText(cut(error.message()));
+  }
+
+  private static ByteWriter write(Duration duration, ByteWriter out) {
+    return out.writeNumber(duration.getSeconds()).writeNumber(duration.getNano());
+  }
+
+  private static Duration readDuration(ByteReader in) {
+    long seconds = in.readNumber();
+    return Duration.ofSeconds(seconds, in.readNumber());
   }
 
   /** The empty text stands for no parameter. */

@@ -1,7 +1,7 @@
 package dev.weir.cluster.conduit;
 
 import dev.weir.cluster.serialization.WireMessage;
-import java.util.Arrays;
+import org.apache.pekko.util.ByteString;
 
 /**
  * A value inside an actor message that may be large: the value itself when it is small, else where
@@ -12,19 +12,7 @@ import java.util.Arrays;
 public sealed interface Parcel<T> extends WireMessage {
 
   /** The value's bytes. */
-  @SuppressWarnings("ArrayRecordComponent") // equals and hashCode are by content
-  record Inline<T>(byte[] bytes) implements Parcel<T> {
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Inline<?> that && Arrays.equals(bytes, that.bytes);
-    }
-
-    @Override
-    public int hashCode() {
-      return Arrays.hashCode(bytes);
-    }
-  }
+  record Inline<T>(ByteString bytes) implements Parcel<T> {}
 
   /**
    * The value is kept for a while by the node that sent it.

@@ -49,12 +49,12 @@ public final class Parcels {
   public <T> Parcel<T> wrap(T value, Codec<T> codec) {
     ByteWriter out = new ByteWriter(codec.size(value) + 64);
     codec.encode(value, out);
-    byte[] bytes = out.toByteArray();
-    if (bytes.length <= wiring.settings().parcels().inline()) {
+    ByteString bytes = ByteString.fromArrayUnsafe(out.toByteArray());
+    if (bytes.size() <= wiring.settings().parcels().inline()) {
       return new Parcel.Inline<>(bytes);
     }
-    long id = shelf.put(ByteString.fromArrayUnsafe(bytes), wiring.now());
-    return new Parcel.Held<>(conduit.ticket(DESK, DESK_WINDOW), id, bytes.length);
+    long id = shelf.put(bytes, wiring.now());
+    return new Parcel.Held<>(conduit.ticket(DESK, DESK_WINDOW), id, bytes.size());
   }
 
   /**
@@ -63,17 +63,16 @@ public final class Parcels {
    */
   public <T> CompletionStage<T> open(Parcel<T> parcel, Codec<T> codec) {
     return switch (parcel) {
-      case Parcel.Inline<T>(byte[] bytes) -> decode(bytes, codec);
+      case Parcel.Inline<T>(ByteString bytes) -> decode(bytes, codec);
       case Parcel.Held<T> held when held.holder().incarnation() == conduit.incarnation() ->
           openHere(held, codec);
-      case Parcel.Held<T> held ->
-          fetch(held).thenCompose(bytes -> decode(bytes.toArrayUnsafe(), codec));
+      case Parcel.Held<T> held -> fetch(held).thenCompose(bytes -> decode(bytes, codec));
     };
   }
 
-  private static <T> CompletionStage<T> decode(byte[] bytes, Codec<T> codec) {
+  private static <T> CompletionStage<T> decode(ByteString bytes, Codec<T> codec) {
     try {
-      return CompletableFuture.completedFuture(codec.decode(new ByteReader(bytes)));
+      return CompletableFuture.completedFuture(codec.decode(new ByteReader(bytes.toArrayUnsafe())));
     } catch (RuntimeException malformed) {
       return CompletableFuture.failedFuture(Errors.undecodable().asException());
     }
@@ -81,9 +80,7 @@ public final class Parcels {
 
   private <T> CompletionStage<T> openHere(Parcel.Held<T> held, Codec<T> codec) {
     ByteString bytes = shelf.get(held.id(), wiring.now());
-    return bytes == null
-        ? CompletableFuture.failedFuture(gone())
-        : decode(bytes.toArrayUnsafe(), codec);
+    return bytes == null ? CompletableFuture.failedFuture(gone()) : decode(bytes, codec);
   }
 
   private CompletionStage<ByteString> fetch(Parcel.Held<?> held) {

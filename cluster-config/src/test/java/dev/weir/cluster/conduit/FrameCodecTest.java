@@ -46,6 +46,7 @@ class FrameCodecTest {
         new WeirError.TooLarge("a", "b"),
         new WeirError.TooManyRequests("a", "b", Duration.ofMillis(1_500)),
         new WeirError.ModelFailed("a", "b", true),
+        new WeirError.ModelFailed("a", "b", false, Duration.ofNanos(1_500_000_001)),
         new WeirError.Unavailable("a", "b", Duration.ofSeconds(3)),
         new WeirError.Internal("a", "b"));
   }
@@ -85,11 +86,25 @@ class FrameCodecTest {
         List.of(
             new byte[] {99},
             new byte[] {5, 1, 1, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 7},
-            new byte[] {8, 1, 1, 77, 0, 0});
+            new byte[] {8, 1, 1, 3, 77, 0, 0});
     for (byte[] bytes : nonsense) {
       assertThatThrownBy(() -> FrameCodec.read(new ByteReader(bytes)))
           .isInstanceOf(ProtocolViolation.class);
     }
+  }
+
+  @Test
+  void whatAnErrorHasGrownByIsSkipped() {
+    ByteWriter error = new ByteWriter(64);
+    error.writeByte(10).writeText("code").writeText("message").writeText("from the future");
+    ByteWriter out = new ByteWriter(64);
+    out.writeByte(8).writeNumber(1).writeNumber(2).writeNumber(error.size());
+    out.write(error.toByteArray());
+    FrameCodec.write(new Frame.Ping(), out);
+    ByteReader in = new ByteReader(out.toByteArray());
+    assertThat(FrameCodec.read(in))
+        .isEqualTo(new Frame.Fail(1, 2, new WeirError.Internal("code", "message")));
+    assertThat(FrameCodec.read(in)).isEqualTo(new Frame.Ping());
   }
 
   @Test

@@ -2,6 +2,8 @@ package dev.weir.cluster.serialization;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.cluster.conduit.Parcel;
+import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.telemetry.TraceContext;
 import java.io.IOException;
@@ -86,6 +88,11 @@ class GoldenBytesTest {
         Map.entry(
             "trace",
             new TraceContext("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", true)),
+        Map.entry("ticket", new Ticket("node-1", 7000, -3, 5, 65_536)),
+        Map.entry("parcel.inline", new Parcel.Inline<String>(ByteString.fromString("small"))),
+        Map.entry(
+            "parcel.held",
+            new Parcel.Held<String>(new Ticket("node-1", 7000, -3, 0, 1024), 9, 70_000)),
         Map.entry(
             "sample.primitives",
             new Sample.Primitives(true, (byte) 2, (short) 3, 'd', -5, 6_000_000_000L, .5f, -.25)),
