@@ -12,5 +12,11 @@ public interface Packed extends WireMessage {
     public Inline {
       items = List.copyOf(items);
     }
+
+    /** Tells nothing of what was said. */
+    @Override
+    public String toString() {
+      return "Inline[" + items.size() + " items]";
+    }
   }
 }

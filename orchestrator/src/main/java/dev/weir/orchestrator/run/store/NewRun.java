@@ -23,4 +23,11 @@ public record NewRun(
     boolean background,
     long host,
     Instant createdAt,
-    ByteString request) {}
+    ByteString request) {
+
+  /** Tells nothing of the request. */
+  @Override
+  public String toString() {
+    return "NewRun[%s, %s, model=%s, host=%d]".formatted(id, owner, model, host);
+  }
+}

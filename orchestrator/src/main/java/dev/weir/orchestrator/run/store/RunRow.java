@@ -24,6 +24,12 @@ public record RunRow(
     Usage usage,
     @Nullable Problem error) {
 
+  /** Tells nothing of what was asked or answered. */
+  @Override
+  public String toString() {
+    return "RunRow[%s, %s, epoch=%d]".formatted(run, status, epoch);
+  }
+
   /** A stored error: its code and its message, never a prompt or an answer. */
   public record Problem(String code, String message) {}
 
@@ -33,6 +39,12 @@ public record RunRow(
       if (!status.ended()) {
         throw new IllegalArgumentException(status + " is not an end");
       }
+    }
+
+    /** Tells nothing of the result. */
+    @Override
+    public String toString() {
+      return "End[%s, %s]".formatted(status, usage);
     }
   }
 
