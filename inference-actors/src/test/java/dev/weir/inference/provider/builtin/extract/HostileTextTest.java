@@ -53,7 +53,6 @@ class HostileTextTest {
             "a: ".repeat(300_000),
             "in for to from ".repeat(50_000),
             "1,111,".repeat(100_000),
-            "\uD83D".repeat(1_000),
             "````\n".repeat(50_000),
             "from a to b 3 mail ".repeat(20_000))
         .flatMap(text -> Stream.of(text, "Summarise this:\n" + text, text + "\n\nWhere is x?"));
@@ -65,10 +64,16 @@ class HostileTextTest {
     for (Delta delta : Answer.to(Calls.chat(text), ROOMY, () -> {})) {
       if (delta instanceof Delta.Text part) {
         assertThat(part.text()).isNotEmpty();
-        boolean torn = Character.isHighSurrogate(part.text().charAt(part.text().length() - 1));
-        assertThat(torn && text.indexOf(part.text() + "\uDC69") >= 0).isFalse();
+        assertThat(Character.isHighSurrogate(part.text().charAt(part.text().length() - 1)))
+            .isFalse();
       }
     }
+  }
+
+  @Test
+  void halfCharactersOfTheCallerAreSurvived() {
+    assertThat(Answer.to(Calls.chat("\uD83D".repeat(1_000)), ROOMY, () -> {})).isNotEmpty();
+    assertThat(Answer.to(Calls.chat("\uDE42 ".repeat(1_000)), ROOMY, () -> {})).isNotEmpty();
   }
 
   @ParameterizedTest

@@ -5,16 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.weir.inference.provider.builtin.extract.schema.Readings.Reading;
 import dev.weir.inference.provider.builtin.extract.schema.Spans.Kind;
-import dev.weir.inference.provider.builtin.extract.schema.Spans.Span;
 import dev.weir.inference.provider.builtin.extract.text.Sentences;
 import dev.weir.inference.provider.builtin.extract.text.StopWords;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -79,6 +75,19 @@ final class Texts {
 
   private static final Set<String> TITLES =
       Set.of("title", "headline", "heading", "subject", "topic");
+  private static final Set<String> QUERIES =
+      Set.of(
+          "query",
+          "q",
+          "search",
+          "keyword",
+          "keywords",
+          "question",
+          "prompt",
+          "input",
+          "expression",
+          "term",
+          "text");
   private static final int SHORT = 400;
 
   private static final Pattern ACTS =
@@ -89,14 +98,16 @@ final class Texts {
 
   private final Facts facts;
   private final Readings readings;
+  private final Shapes shapes;
 
-  Texts(Facts facts, Readings readings) {
+  Texts(Facts facts, Readings readings, Shapes shapes) {
     this.facts = facts;
     this.readings = readings;
+    this.shapes = shapes;
   }
 
   Optional<JsonNode> find(Field field, ObjectNode schema, Predicate<JsonNode> ok) {
-    Optional<JsonNode> shaped = byFormat(field, schema.path("format").asText(), ok);
+    Optional<JsonNode> shaped = shapes.find(field, schema.path("format").asText(), ok);
     if (shaped.isPresent() || Formats.isKnown(schema.path("format").asText())) {
       return shaped;
     }
@@ -109,139 +120,13 @@ final class Texts {
     if (facts.text().length() > SHORT) {
       return opening(field, ok);
     }
-    boolean query =
-        field.is(
-            Set.of(
-                "query",
-                "q",
-                "search",
-                "keyword",
-                "keywords",
-                "question",
-                "prompt",
-                "input",
-                "expression",
-                "term",
-                "text"));
+    boolean query = field.is(QUERIES);
     Optional<JsonNode> phrase =
         query || schema.has("format") || schema.has("pattern")
             ? Optional.empty()
             : take(readings.behind(ANY_LEAD), ok);
     return phrase.or(
         () -> schema.has("format") ? Optional.empty() : take(readings.remainder(), ok));
-  }
-
-  /** All strings for a list: behind its name, of its format, or in quotes. */
-  List<JsonNode> all(Field field, ObjectNode items, boolean wanted, Predicate<JsonNode> ok) {
-    Optional<Kind> kind = kind(field, items.path("format").asText());
-    List<JsonNode> found = new ArrayList<>();
-    if (kind.isPresent()) {
-      facts
-          .free(kind.get())
-          .forEach(
-              span ->
-                  shaped(span, items.path("format").asText())
-                      .filter(ok)
-                      .ifPresent(
-                          value -> {
-                            facts.take(span.start(), span.end());
-                            found.add(value);
-                          }));
-      return found;
-    }
-    Optional<Reading> list = readings.pair(field, true);
-    list =
-        list.isEmpty() && wanted
-            ? readings.remainder().filter(r -> facts.free(Kind.QUOTE).isEmpty())
-            : list;
-    if (list.isPresent()) {
-      facts.take(list.get().start(), list.get().end());
-      for (String part :
-          list.get()
-              .value()
-              .replaceAll("^\\[|\\]$", "")
-              .split("\\s{0,9}(?:[,;、，&]|\\s(?:and|or|und|et|y)\\s)\\s{0,9}", -1)) {
-        add(Readings.clean(part), ok, found);
-      }
-      return found;
-    }
-    for (Span quote : facts.free(Kind.QUOTE)) {
-      facts.take(quote.start(), quote.end());
-      add(quote.text(), ok, found);
-    }
-    return found;
-  }
-
-  private static void add(String text, Predicate<JsonNode> ok, List<JsonNode> found) {
-    JsonNode value = TextNode.valueOf(text);
-    if (!text.isEmpty() && ok.test(value)) {
-      found.add(value);
-    }
-  }
-
-  private Optional<JsonNode> byFormat(Field field, String format, Predicate<JsonNode> ok) {
-    Optional<Kind> kind = kind(field, format);
-    if (kind.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<Reading> pair = readings.pair(field, false);
-    List<Span> spans = new ArrayList<>(facts.free(kind.get()));
-    if (kind.get() == Kind.DATE_TIME && spans.isEmpty()) {
-      return Optional.empty();
-    }
-    pair.ifPresent(
-        p -> spans.sort(Comparator.comparing(s -> s.start() < p.start() || s.start() > p.end())));
-    for (Span span : spans) {
-      Optional<JsonNode> value = shaped(span, format).filter(ok);
-      if (value.isPresent()) {
-        facts.take(span.start(), span.end());
-        return value;
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static Optional<Kind> kind(Field field, String format) {
-    return switch (format) {
-      case "email", "idn-email" -> Optional.of(Kind.EMAIL);
-      case "uri", "url", "iri" -> Optional.of(Kind.URL);
-      case "uuid" -> Optional.of(Kind.UUID);
-      case "date" -> Optional.of(Kind.DATE);
-      case "date-time" -> Optional.of(Kind.DATE_TIME);
-      case "time" -> Optional.of(Kind.TIME);
-      default -> byNameOf(field);
-    };
-  }
-
-  private static Optional<Kind> byNameOf(Field field) {
-    if (field.is(Set.of("email", "mail", "emails"))) {
-      return Optional.of(Kind.EMAIL);
-    }
-    if (field.is(Set.of("url", "link", "website", "uri"))) {
-      return Optional.of(Kind.URL);
-    }
-    if (field.is(Set.of("date", "day", "birthday", "deadline"))) {
-      return Optional.of(Kind.DATE);
-    }
-    return field.is(Set.of("time")) ? Optional.of(Kind.TIME) : Optional.empty();
-  }
-
-  private static Optional<JsonNode> shaped(Span span, String format) {
-    Function<String, JsonNode> text = TextNode::valueOf;
-    return switch (span.kind()) {
-      case DATE -> Dates.date(span.text()).map(Object::toString).map(text);
-      case TIME ->
-          Dates.time(span.text())
-              .map(
-                  time ->
-                      format.equals("time")
-                          ? "%02d:%02d:%02dZ"
-                              .formatted(time.getHour(), time.getMinute(), time.getSecond())
-                          : time.toString())
-              .map(text);
-      case DATE_TIME -> Optional.of(text.apply(Dates.dateTime(span.text())));
-      case EMAIL, URL, UUID, QUOTE, NUMBER -> Optional.of(text.apply(span.text()));
-    };
   }
 
   private Optional<JsonNode> byPattern(Predicate<JsonNode> ok) {
