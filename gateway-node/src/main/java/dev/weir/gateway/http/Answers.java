@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
@@ -35,6 +36,14 @@ final class Answers {
     return retryAfter.isPositive()
         ? response.addHeader(RawHeader.create("Retry-After", "" + seconds(retryAfter)))
         : response;
+  }
+
+  /** The path is known, but not with this method. */
+  static HttpResponse methodNotAllowed(HttpHeader allow) {
+    WeirError error =
+        new WeirError.InvalidRequest(
+            "method_not_allowed", "This endpoint serves " + allow.value() + ".", null);
+    return error(error).withStatus(StatusCodes.METHOD_NOT_ALLOWED).addHeader(allow);
   }
 
   /** The error inside a failure; what is no answer of ours is logged. */

@@ -4,152 +4,120 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.id.Ulid;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.gateway.caller.Callers;
-import dev.weir.gateway.json.Fields;
-import dev.weir.gateway.json.Json;
-import java.net.URI;
+import dev.weir.orchestrator.response.Caller;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
 import java.util.regex.Pattern;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.http.javadsl.model.HttpMessage;
+import org.apache.pekko.http.javadsl.model.HttpHeader;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
-import org.apache.pekko.http.javadsl.server.Directives;
-import org.apache.pekko.http.javadsl.server.Route;
-import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 
 /**
- * What happens to every request before its handler sees it: it gets an id, a caller and a place in
- * a trace, its body is read up to the limit, and its failures become answers.
+ * What happens to every request, socket upgrades included: it gets an id, a place in a trace and a
+ * caller, strangers are refused, an endpoint is found, failures become answers, and a line goes to
+ * the access log.
  */
 final class Entrance {
 
   private static final Pattern REQUEST_ID = Pattern.compile("[\\w.:-]{1,128}");
-  private static final long BODY_WITHIN_MILLIS = 60_000;
+  private static final String UNKNOWN = "(unknown)";
+  private static final Caller ANYBODY = new Caller(Caller.DEFAULT_TENANT, "anybody");
 
-  private final ActorSystem<?> system;
-  private final HttpSettings settings;
+  private final Endpoints endpoints;
+  private final Bodies bodies;
   private final Callers callers;
+  private final Strangers strangers;
+  private final Cors cors;
   private final Ulid ulid;
 
-  Entrance(ActorSystem<?> system, HttpSettings settings, Callers callers, Ulid ulid) {
-    this.system = system;
-    this.settings = settings;
+  Entrance(Endpoints endpoints, Bodies bodies, Callers callers, Cors cors, Ulid ulid) {
+    this.endpoints = endpoints;
+    this.bodies = bodies;
     this.callers = callers;
+    this.strangers = new Strangers(cors);
+    this.cors = cors;
     this.ulid = ulid;
   }
 
-  /** Handles a request without a body. */
-  Route handle(Function<RequestContext, CompletionStage<HttpResponse>> handler) {
-    return Directives.extractRequest(
-        request ->
-            answer(
-                request,
-                context -> {
-                  request.discardEntityBytes(system);
-                  return handler.apply(context);
-                }));
+  /** Answers a request; never fails. */
+  CompletionStage<HttpResponse> serve(HttpRequest request) {
+    AccessLog.Entry entry =
+        new AccessLog.Entry(request, requestId(request), trace(request), System.nanoTime());
+    Endpoints.Match match = endpoints.match(request.method(), segments(request));
+    String path =
+        switch (match) {
+          case Endpoints.Found found -> found.endpoint().path().toString();
+          case Endpoints.OtherMethods others -> others.path().toString();
+          case Endpoints.Nothing nothing -> UNKNOWN;
+        };
+    return answer(entry, match)
+        .exceptionally(Answers::failure)
+        .thenApply(
+            response ->
+                AccessLog.watch(
+                    entry,
+                    path,
+                    cors.mark(request, response)
+                        .addHeader(RawHeader.create("x-request-id", entry.requestId()))));
   }
 
-  /** Handles a request with a JSON object as its body. */
-  Route handleJson(JsonHandler handler) {
-    return Directives.extractRequest(
-        request ->
-            answer(
-                request,
-                context ->
-                    body(request)
-                        .thenCompose(
-                            body -> handler.apply(context, Fields.of(Json.readObject(body))))));
-  }
-
-  /** A handler of a JSON body. */
-  interface JsonHandler {
-    CompletionStage<HttpResponse> apply(RequestContext context, Fields body);
-  }
-
-  private Route answer(
-      HttpRequest request, Function<RequestContext, CompletionStage<HttpResponse>> handler) {
-    String requestId = requestId(request);
-    return Directives.completeWithFuture(
-        begin(request, requestId, handler)
-            .exceptionally(Answers::failure)
-            .thenApply(
-                response -> response.addHeader(RawHeader.create("x-request-id", requestId))));
-  }
-
-  private CompletionStage<HttpResponse> begin(
-      HttpRequest request,
-      String requestId,
-      Function<RequestContext, CompletionStage<HttpResponse>> handler) {
+  private CompletionStage<HttpResponse> answer(AccessLog.Entry entry, Endpoints.Match match) {
+    HttpRequest request = entry.request();
     try {
-      refuseStrangers(request);
-      return handler.apply(
-          new RequestContext(
-              requestId, callers.of(header(request, "Authorization")), trace(request)));
+      return switch (match) {
+        case Endpoints.Found found -> found.endpoint().handler().handle(context(entry, found));
+        case Endpoints.OtherMethods others -> {
+          bodies.discard(request);
+          yield CompletableFuture.completedFuture(otherMethods(request, others));
+        }
+        case Endpoints.Nothing nothing ->
+            throw new WeirError.NotFound(
+                    "no_such_route", "No such endpoint; GET /openapi.json lists what there is.")
+                .asException();
+      };
     } catch (RuntimeException refused) {
-      request.discardEntityBytes(system);
-      return java.util.concurrent.CompletableFuture.failedFuture(refused);
+      bodies.discard(request);
+      return CompletableFuture.failedFuture(refused);
     }
   }
 
-  /**
-   * A node without keys trusts whoever reaches its loopback port; a web page somewhere must not be
-   * able to, neither by its own origin nor by a name that resolves to us.
-   */
-  private void refuseStrangers(HttpRequest request) {
-    if (callers.areKnown()) {
-      return;
+  private RequestContext context(AccessLog.Entry entry, Endpoints.Found found) {
+    HttpRequest request = entry.request();
+    Caller caller = ANYBODY;
+    if (!found.endpoint().open()) {
+      if (!callers.areKnown()) {
+        strangers.refuse(request);
+      }
+      caller = callers.of(header(request, "Authorization"));
     }
-    String host = header(request, "Host").map(Entrance::hostOf).orElse("localhost");
-    boolean foreignOrigin =
-        header(request, "Origin")
-            .filter(origin -> !settings.cors().contains(origin) && !settings.cors().contains("*"))
-            .map(origin -> URI.create(origin).getHost())
-            .filter(origin -> !HttpSettings.isLoopback(origin))
-            .isPresent();
-    if (!HttpSettings.isLoopback(host) || foreignOrigin) {
-      throw new WeirError.Forbidden(
-              "foreign_origin",
-              "Without configured keys Weir answers only local callers; configure weir.keys, or use"
-                  + " a loopback address.")
-          .asException();
-    }
+    return new RequestContext(entry.requestId(), caller, entry.trace(), request, found.parts());
   }
 
-  private static String hostOf(String header) {
-    int colon = header.lastIndexOf(':');
-    return colon > header.lastIndexOf(']') ? header.substring(0, colon) : header;
+  private HttpResponse otherMethods(HttpRequest request, Endpoints.OtherMethods others) {
+    HttpResponse options = cors.options(request, others.allowed());
+    return request.method().equals(HttpMethods.OPTIONS)
+        ? options
+        : Answers.methodNotAllowed(options.getHeader("Allow").orElseThrow());
   }
 
-  private CompletionStage<byte[]> body(HttpRequest request) {
-    return request
-        .entity()
-        .withSizeLimit(settings.maxBody())
-        .toStrict(BODY_WITHIN_MILLIS, system)
-        .handle(
-            (strict, failure) -> {
-              if (failure == null) {
-                return strict.getData().toArrayUnsafe();
+  private static List<String> segments(HttpRequest request) {
+    List<String> segments = new ArrayList<>();
+    request
+        .getUri()
+        .pathSegments()
+        .forEach(
+            segment -> {
+              if (!segment.isEmpty()) {
+                segments.add(segment);
               }
-              throw unreadable(failure).asException();
             });
-  }
-
-  private WeirError unreadable(Throwable failure) {
-    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-    if (cause instanceof EntityStreamSizeException
-        || failure instanceof EntityStreamSizeException) {
-      return new WeirError.TooLarge(
-          "body_too_large",
-          "The body is larger than %d bytes, the limit weir.http.max-body."
-              .formatted(settings.maxBody()));
-    }
-    return new WeirError.InvalidRequest(
-        "body_unreadable", "The body did not arrive in full.", null);
+    return segments;
   }
 
   private String requestId(HttpRequest request) {
@@ -164,7 +132,7 @@ final class Entrance {
         .orElseGet(() -> TraceContext.root(ThreadLocalRandom.current()));
   }
 
-  private static Optional<String> header(HttpMessage message, String name) {
-    return message.getHeader(name).map(header -> header.value());
+  private static Optional<String> header(HttpRequest request, String name) {
+    return request.getHeader(name).map(HttpHeader::value);
   }
 }

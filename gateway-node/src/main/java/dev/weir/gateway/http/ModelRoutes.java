@@ -1,7 +1,5 @@
 package dev.weir.gateway.http;
 
-import static org.apache.pekko.http.javadsl.server.PathMatchers.remaining;
-
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.gateway.json.Json;
@@ -9,62 +7,57 @@ import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Model;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.apache.pekko.http.javadsl.server.Directives;
-import org.apache.pekko.http.javadsl.server.Route;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
 
 /** {@code /v1/models}. */
 final class ModelRoutes {
 
-  private final Entrance entrance;
   private final Catalog catalog;
   private final Instant startedAt;
 
-  ModelRoutes(Entrance entrance, Catalog catalog, Instant startedAt) {
-    this.entrance = entrance;
+  ModelRoutes(Catalog catalog, Instant startedAt) {
     this.catalog = catalog;
     this.startedAt = startedAt;
   }
 
-  Route routes() {
-    return Directives.get(
-        () ->
-            Directives.concat(
-                Directives.pathEndOrSingleSlash(this::list),
-                Directives.path(remaining(), this::one)));
+  List<Endpoint> endpoints(Bodies bodies) {
+    return List.of(
+        Endpoint.of(HttpMethods.GET, "/v1/models", bodies.none(context -> list())),
+        Endpoint.of(
+            HttpMethods.GET,
+            "/v1/models/{model*}",
+            bodies.none(context -> one(context.part("model")))));
   }
 
-  private Route list() {
-    return entrance.handle(
-        context ->
-            CompletableFuture.completedFuture(
-                Answers.json(
-                    Json.write(
-                        json -> {
-                          json.writeStartObject();
-                          json.writeStringField("object", "list");
-                          json.writeArrayFieldStart("data");
-                          for (Model model : catalog.models()) {
-                            write(json, model);
-                          }
-                          json.writeEndArray();
-                          json.writeEndObject();
-                        }))));
+  private CompletionStage<HttpResponse> list() {
+    return CompletableFuture.completedFuture(
+        Answers.json(
+            Json.write(
+                json -> {
+                  json.writeStartObject();
+                  json.writeStringField("object", "list");
+                  json.writeArrayFieldStart("data");
+                  for (Model model : catalog.models()) {
+                    write(json, model);
+                  }
+                  json.writeEndArray();
+                  json.writeEndObject();
+                })));
   }
 
-  private Route one(String name) {
-    return entrance.handle(
-        context -> {
-          Model model =
-              catalog
-                  .model(name)
-                  .orElseThrow(
-                      () ->
-                          new WeirError.NotFound("model_not_found", "No model '" + name + "'.")
-                              .asException());
-          return CompletableFuture.completedFuture(
-              Answers.json(Json.write(json -> write(json, model))));
-        });
+  private CompletionStage<HttpResponse> one(String name) {
+    Model model =
+        catalog
+            .model(name)
+            .orElseThrow(
+                () ->
+                    new WeirError.NotFound("model_not_found", "No model '" + name + "'.")
+                        .asException());
+    return CompletableFuture.completedFuture(Answers.json(Json.write(json -> write(json, model))));
   }
 
   private void write(JsonGenerator json, Model model) throws IOException {
