@@ -1,11 +1,14 @@
 package dev.weir.gateway.http;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.gateway.json.Fields;
+import dev.weir.gateway.json.Json;
 import dev.weir.gateway.json.ResponseRequestReader;
 import dev.weir.gateway.json.ResponseWriter;
 import dev.weir.gateway.response.Responses;
 import dev.weir.orchestrator.response.ResponseRequest;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -29,7 +32,8 @@ final class ResponseRoutes {
     return List.of(
         Endpoint.of(HttpMethods.POST, "/v1/responses", bodies.json(this::create)),
         Endpoint.of(HttpMethods.GET, "/v1/responses/{id}", bodies.none(this::retrieve)),
-        Endpoint.of(HttpMethods.POST, "/v1/responses/{id}/cancel", bodies.none(this::cancel)));
+        Endpoint.of(HttpMethods.POST, "/v1/responses/{id}/cancel", bodies.none(this::cancel)),
+        Endpoint.of(HttpMethods.DELETE, "/v1/responses/{id}", bodies.none(this::delete)));
   }
 
   private CompletionStage<HttpResponse> create(RequestContext context, Fields body) {
@@ -68,6 +72,21 @@ final class ResponseRoutes {
     return responses
         .cancel(context.caller(), context.part("id"))
         .thenApply(response -> Answers.json(ResponseWriter.body(response)));
+  }
+
+  private CompletionStage<HttpResponse> delete(RequestContext context) {
+    return responses
+        .delete(context.caller(), context.part("id"))
+        .thenApply(
+            response -> Answers.json(Json.write(json -> deleted(json, response.id().toString()))));
+  }
+
+  private static void deleted(JsonGenerator json, String id) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("id", id);
+    json.writeStringField("object", "response");
+    json.writeBooleanField("deleted", true);
+    json.writeEndObject();
   }
 
   private static long startingAfter(Optional<String> value) {

@@ -20,19 +20,18 @@ import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ProviderFactory;
 import dev.weir.inference.provider.Providers;
 import dev.weir.inference.provider.builtin.Simulator;
-import dev.weir.inference.routing.InferenceRouter;
-import dev.weir.inference.token.TokenCounter;
-import dev.weir.orchestrator.plan.GenerateStep;
+import dev.weir.inference.provider.builtin.extract.ExtractEngine;
+import dev.weir.inference.provider.http.StreamingHttp;
+import dev.weir.inference.provider.openai.OpenAi;
 import dev.weir.orchestrator.response.ResponseEvent.Numbered;
-import dev.weir.orchestrator.run.ReaderStreams;
-import dev.weir.orchestrator.run.Run;
-import dev.weir.orchestrator.run.RunHost;
-import dev.weir.orchestrator.run.RunSettings;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLContext;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.http.javadsl.ServerBinding;
@@ -44,20 +43,19 @@ final class Guardian {
   private final NodeSettings node;
   private final Config weir;
   private final Conduit conduit;
-  private final long incarnation;
   private final Clock clock = Clock.systemUTC();
   private final Catalog catalog;
+  private final KryoCodec kryo;
   private final Codec<Delta> deltas;
   private final Codec<Numbered> events;
 
-  Guardian(ActorContext<?> context, NodeSettings node, Conduit conduit, long incarnation) {
+  Guardian(ActorContext<?> context, NodeSettings node, Conduit conduit) {
     this.context = context;
     this.node = node;
     this.weir = context.getSystem().settings().config().getConfig("weir");
     this.conduit = conduit;
-    this.incarnation = incarnation;
     this.catalog = Catalog.from(weir);
-    KryoCodec kryo = KryoCodec.of(context.getSystem(), WireCodec.MOST);
+    this.kryo = KryoCodec.of(context.getSystem(), WireCodec.MOST);
     this.deltas = new WireCodec<>(kryo, Delta.class, Delta::size);
     this.events = new WireCodec<>(kryo, Numbered.class, Numbered::size);
   }
@@ -74,22 +72,26 @@ final class Guardian {
   }
 
   private void inference() {
-    ProviderFactory builtin = ProviderFactory.by("engine", Map.of("sim", new Simulator()));
-    Providers providers = new Providers(Map.of("builtin", builtin));
+    ActorSystem<?> system = context.getSystem();
+    Executor executor = system.executionContext()::execute;
+    ProviderFactory builtin =
+        ProviderFactory.by(
+            "engine",
+            Map.of(
+                "sim",
+                new Simulator(),
+                "extract",
+                deployment -> new ExtractEngine(deployment, executor)));
+    StreamingHttp http = StreamingHttp.start(tls());
+    system.getWhenTerminated().thenRun(http::close);
+    Providers providers = new Providers(Map.of("builtin", builtin, "openai", new OpenAi(http)));
     context.spawn(
         InferenceNode.create(catalog, new Generation.Dependencies(providers::of, conduit, deltas)),
         "inference");
   }
 
   private void orchestrator() {
-    var router = context.spawn(InferenceRouter.create(catalog, new Random()), "router");
-    GenerateStep.Dependencies steps =
-        new GenerateStep.Dependencies(
-            router, conduit, deltas, TokenCounter.estimate(), clock, new Random());
-    ReaderStreams streams = new ReaderStreams(context.getSystem(), conduit, events);
-    context.spawn(
-        RunHost.create(incarnation, new Run.Dependencies(RunSettings.from(weir), steps, streams)),
-        "runs");
+    new OrchestratorNode(context, catalog, conduit, kryo).start(deltas, events);
   }
 
   private CompletionStage<ServerBinding> gateway(BooleanSupplier memberUp) {
@@ -108,5 +110,13 @@ final class Guardian {
             catalog,
             ulid,
             () -> memberUp.getAsBoolean() && !hosts.isEmpty()));
+  }
+
+  private static SSLContext tls() {
+    try {
+      return SSLContext.getDefault();
+    } catch (NoSuchAlgorithmException missing) {
+      throw new IllegalStateException("This JDK has no TLS.", missing);
+    }
   }
 }

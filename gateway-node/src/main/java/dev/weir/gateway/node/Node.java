@@ -3,15 +3,19 @@ package dev.weir.gateway.node;
 import com.typesafe.config.Config;
 import dev.weir.cluster.conduit.Conduit;
 import dev.weir.cluster.conduit.ConduitSettings;
+import dev.weir.cluster.database.DatabaseExtension;
 import dev.weir.cluster.node.ClusterFormation;
 import dev.weir.cluster.node.NodeSettings;
 import dev.weir.cluster.node.PekkoConfig;
+import dev.weir.cluster.node.Role;
+import dev.weir.orchestrator.persistence.PersistenceConfig;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.Cluster;
 import org.apache.pekko.http.javadsl.ServerBinding;
@@ -41,7 +45,7 @@ public final class Node {
         ActorSystem.create(
             root(settings, conduit, bound),
             ClusterFormation.SYSTEM,
-            PekkoConfig.of(settings, config));
+            PekkoConfig.of(settings, PersistenceConfig.overlay().withFallback(config)));
     return bound
         .thenCombine(
             ClusterFormation.form(system, settings.cluster()),
@@ -68,14 +72,15 @@ public final class Node {
           ActorSystem<?> system = context.getSystem();
           long incarnation = Cluster.get(system.classicSystem()).selfUniqueAddress().longUid();
           context.pipeToSelf(
-              Conduit.bind(system, conduit, incarnation),
+              Conduit.bind(system, conduit, incarnation)
+                  .thenCombine(database(system, settings), (listening, open) -> listening),
               (listening, failure) ->
                   failure == null ? new Listening(listening) : new Failed(failure));
           return Behaviors.receiveMessage(
               message -> {
                 switch (message) {
                   case Listening(Conduit listening) ->
-                      new Guardian(context, settings, listening, incarnation)
+                      new Guardian(context, settings, listening)
                           .start(() -> ClusterFormation.isUp(system))
                           .whenComplete(
                               (binding, failure) -> {
@@ -91,6 +96,14 @@ public final class Node {
                 return Behaviors.same();
               });
         });
+  }
+
+  /** Opens and migrates the database beside the joining; gateways and inference nodes need none. */
+  private static CompletionStage<Boolean> database(ActorSystem<?> system, NodeSettings settings) {
+    boolean needed = settings.roles().contains(Role.ORCHESTRATOR);
+    return CompletableFuture.supplyAsync(
+        () -> needed && DatabaseExtension.of(system) != null,
+        system.dispatchers().lookup(DispatcherSelector.blocking()));
   }
 
   /** Where the gateway listens. */

@@ -6,6 +6,7 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.id.Ulid;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.orchestrator.response.Caller;
+import dev.weir.orchestrator.response.ConversationId;
 import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.response.ResponseEvent.Numbered;
@@ -13,6 +14,7 @@ import dev.weir.orchestrator.response.ResponseId;
 import dev.weir.orchestrator.response.ResponseRequest;
 import dev.weir.orchestrator.run.Run;
 import dev.weir.orchestrator.run.RunHost;
+import dev.weir.orchestrator.user.RateLimits;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -32,7 +34,8 @@ public final class Responses {
   /** A position behind every event but the last. */
   public static final long LAST = Long.MAX_VALUE;
 
-  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(20);
+  private static final int MOST_HOPS = 3;
 
   private final ActorSystem<?> system;
   private final RunHosts hosts;
@@ -68,7 +71,7 @@ public final class Responses {
   public CompletionStage<Started> start(
       Caller caller, ResponseRequest request, TraceContext trace, long from) {
     RunHost.Identity host = hosts.pick().orElseThrow(Responses::noHost);
-    ResponseId id = new ResponseId(ulid.next(), host.incarnation(), ulid.next());
+    ResponseId id = new ResponseId(conversation(request), host.incarnation(), ulid.next());
     Conduit.Inbound<Numbered> inbound = conduit.open(codec);
     return AskPattern.<RunHost.Command, Run.Admission>ask(
             host.host(),
@@ -85,12 +88,24 @@ public final class Responses {
         .handle((admission, failure) -> started(id, inbound, admission, failure));
   }
 
+  /** The conversation a response belongs to: the one it continues, or names, or one of its own. */
+  private String conversation(ResponseRequest request) {
+    String previous = request.previousResponseId();
+    String named = request.conversation();
+    if (previous != null) {
+      return ResponseId.parse(previous).orElseThrow(() -> noPrevious(previous)).conversation();
+    }
+    return named == null
+        ? ulid.next()
+        : ConversationId.parse(named).orElseThrow(() -> noConversation(named));
+  }
+
   private Started started(
       ResponseId id,
       Conduit.Inbound<Numbered> inbound,
       Run.Admission admission,
       Throwable failure) {
-    if (admission instanceof Run.Refused(WeirError error)) {
+    if (admission instanceof Run.Refused(WeirError error, RateLimits limits)) {
       inbound.source().runWith(Sink.cancelled(), system);
       throw error.asException();
     }
@@ -137,24 +152,57 @@ public final class Responses {
             });
   }
 
+  /** Forgets the response; it stops first. */
+  public CompletionStage<Response> delete(Caller caller, String id) {
+    return ask(caller, id, new RunHost.Delete());
+  }
+
   private CompletionStage<Response> ask(Caller caller, String text, RunHost.Question question) {
-    ResponseId id = ResponseId.parse(text).orElse(null);
-    RunHost.Identity host = id == null ? null : hosts.find(id.incarnation()).orElse(null);
-    if (id == null || host == null) {
-      return CompletableFuture.failedFuture(notFound(text));
-    }
+    return ResponseId.parse(text)
+        .map(
+            id ->
+                ask(
+                    new RunHost.Ask(id, caller, question, system.ignoreRef()),
+                    id.incarnation(),
+                    MOST_HOPS))
+        .orElseGet(() -> CompletableFuture.failedFuture(notFound(text)));
+  }
+
+  /** Asks the process the id names, or any other when it is gone; that one looks into the store. */
+  private CompletionStage<Response> ask(RunHost.Ask ask, long incarnation, int hops) {
+    RunHost.Identity host = hosts.find(incarnation).or(hosts::pick).orElseThrow(Responses::noHost);
     return AskPattern.<RunHost.Command, RunHost.Answer>ask(
             host.host(),
-            replyTo -> new RunHost.Ask(id, caller, question, replyTo),
+            replyTo -> new RunHost.Ask(ask.id(), ask.caller(), ask.question(), replyTo),
             ANSWER_WITHIN,
             system.scheduler())
-        .thenApply(
+        .thenCompose(
             answer ->
                 switch (answer) {
-                  case RunHost.Found(Response response) -> response;
-                  case RunHost.NotHere none -> throw notFound(text);
-                  case RunHost.Denied(WeirError error) -> throw error.asException();
+                  case RunHost.Found(Response response) ->
+                      CompletableFuture.completedFuture(response);
+                  case RunHost.NotHere none ->
+                      CompletableFuture.failedFuture(notFound(ask.id().toString()));
+                  case RunHost.Denied(WeirError error) ->
+                      CompletableFuture.failedFuture(error.asException());
+                  case RunHost.Elsewhere(long other) ->
+                      hops > 0
+                          ? ask(ask, other, hops - 1)
+                          : CompletableFuture.failedFuture(noHost());
                 });
+  }
+
+  private static RuntimeException noPrevious(String id) {
+    return new WeirError.InvalidRequest(
+            "previous_response_not_found",
+            "Previous response with id '" + id + "' not found.",
+            "previous_response_id")
+        .asException();
+  }
+
+  private static RuntimeException noConversation(String id) {
+    return new WeirError.NotFound("conversation_not_found", "No conversation with id '" + id + "'.")
+        .asException();
   }
 
   private static RuntimeException notFound(String id) {

@@ -16,7 +16,8 @@ public record Caller(String tenant, String user) implements WireMessage {
     return hash(tenant) + "/" + hash(user);
   }
 
-  private static String hash(String text) {
+  /** A name's part of an entity id. */
+  public static String hash(String text) {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));

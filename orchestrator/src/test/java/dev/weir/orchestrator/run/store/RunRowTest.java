@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.inference.item.Usage;
+import dev.weir.orchestrator.response.Caller;
 import java.time.Instant;
 import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,7 @@ class RunRowTest {
 
   private static final ByteString SECRET = ByteString.fromString("heron");
   private static final NewRun RUN =
-      new NewRun(new Owner("t", "u"), "r1", "c", null, "fast", false, 7, Instant.EPOCH, SECRET);
+      new NewRun(new Caller("t", "u"), "r1", "c", null, "fast", false, 7, Instant.EPOCH, SECRET);
 
   @Test
   void textFormsNeverTellWhatWasAskedOrAnswered() {

@@ -1,0 +1,107 @@
+package dev.weir.gateway.node;
+
+import com.typesafe.config.Config;
+import dev.weir.cluster.conduit.Codec;
+import dev.weir.cluster.conduit.Conduit;
+import dev.weir.cluster.database.Database;
+import dev.weir.cluster.database.DatabaseExtension;
+import dev.weir.cluster.id.Ulid;
+import dev.weir.cluster.node.Role;
+import dev.weir.cluster.serialization.KryoCodec;
+import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.provider.Delta;
+import dev.weir.inference.routing.InferenceRouter;
+import dev.weir.inference.token.TokenCounter;
+import dev.weir.orchestrator.conversation.Conversation;
+import dev.weir.orchestrator.conversation.JdbcConversationKeys;
+import dev.weir.orchestrator.conversation.Packer;
+import dev.weir.orchestrator.plan.GenerateStep;
+import dev.weir.orchestrator.response.Caller;
+import dev.weir.orchestrator.response.ResponseEvent.Numbered;
+import dev.weir.orchestrator.run.ReaderStreams;
+import dev.weir.orchestrator.run.Recovery;
+import dev.weir.orchestrator.run.Run;
+import dev.weir.orchestrator.run.RunArchive;
+import dev.weir.orchestrator.run.RunHost;
+import dev.weir.orchestrator.run.RunSettings;
+import dev.weir.orchestrator.run.store.JdbcRunStore;
+import dev.weir.orchestrator.user.Settlements;
+import dev.weir.orchestrator.user.User;
+import dev.weir.orchestrator.user.UserDirectory;
+import java.time.Clock;
+import java.util.Random;
+import java.util.stream.StreamSupport;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+
+/** Wires what an orchestrator node runs: users, conversations, and the runs between them. */
+final class OrchestratorNode {
+
+  private final ActorContext<?> context;
+  private final ActorSystem<?> system;
+  private final Config weir;
+  private final Catalog catalog;
+  private final Conduit conduit;
+  private final KryoCodec kryo;
+  private final Clock clock = Clock.systemUTC();
+
+  OrchestratorNode(ActorContext<?> context, Catalog catalog, Conduit conduit, KryoCodec kryo) {
+    this.context = context;
+    this.system = context.getSystem();
+    this.weir = system.settings().config().getConfig("weir");
+    this.catalog = catalog;
+    this.conduit = conduit;
+    this.kryo = kryo;
+  }
+
+  /** Starts it all; the host of its runs. */
+  ActorRef<RunHost.Command> start(Codec<Delta> deltas, Codec<Numbered> events) {
+    Database database = DatabaseExtension.of(system);
+    RunArchive archive = new RunArchive(new JdbcRunStore(database, clock), kryo);
+    Packer packer = Packer.INLINE;
+    var users = users();
+    Run.Dependencies runs =
+        new Run.Dependencies(
+            RunSettings.from(weir),
+            new GenerateStep.Dependencies(
+                context.spawn(InferenceRouter.create(catalog, new Random()), "router"),
+                users,
+                context.spawn(Settlements.create(users), "settlements"),
+                conduit,
+                deltas,
+                TokenCounter.estimate(),
+                clock,
+                new Random()),
+            new ReaderStreams(system, conduit, events),
+            Conversation.init(
+                ClusterSharding.get(system),
+                Role.ORCHESTRATOR.label(),
+                new Conversation.Setting(new JdbcConversationKeys(database, clock), packer, clock)),
+            packer,
+            archive);
+    context.spawn(Recovery.create(archive, conduit.incarnation()), "recovery");
+    return context.spawn(RunHost.create(conduit.incarnation(), this::isUp, runs), "runs");
+  }
+
+  private ActorRef<ShardingEnvelope<User.Command>> users() {
+    Ulid ulid = new Ulid(clock, new Random());
+    User.Parts parts =
+        new User.Parts(
+            UserDirectory.from(weir, Caller::hash),
+            clock,
+            ulid::next,
+            weir.getDuration("cluster.passivate-after"));
+    return ClusterSharding.get(system)
+        .init(User.entity(system, parts).withRole(Role.ORCHESTRATOR.label()));
+  }
+
+  private boolean isUp(long incarnation) {
+    return StreamSupport.stream(
+            Cluster.get(system.classicSystem()).state().getMembers().spliterator(), false)
+        .anyMatch(member -> member.uniqueAddress().longUid() == incarnation);
+  }
+}
