@@ -11,6 +11,7 @@ import dev.weir.inference.provider.builtin.extract.text.Words;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -68,6 +69,9 @@ final class Fit {
     Set<String> description = telling(Words.plain(tool.description()));
     description.removeAll(name);
     double share = name.isEmpty() ? 0 : shared(name, said) / (double) name.size();
+    if (names(message, tool)) {
+      share = 1;
+    }
     double lexical = 3 * share + 0.8 * Math.min(3, shared(description, said));
     if (lexical == 0) {
       return 0;
@@ -75,6 +79,12 @@ final class Fit {
     JsonNode schema = ToolUse.schema(tool);
     double parameters = 0.5 * Math.min(2, shared(parameters(schema), said));
     return lexical + parameters + (givesAll(tool, schema, message) ? 1 : 0);
+  }
+
+  /** Whether the message calls the tool by its very name. */
+  private static boolean names(String message, Tool tool) {
+    return tool.name().length() > 3
+        && message.toLowerCase(Locale.ROOT).contains(tool.name().toLowerCase(Locale.ROOT));
   }
 
   private static boolean givesAll(Tool tool, JsonNode schema, String message) {

@@ -46,7 +46,7 @@ final class Pieces {
     return half ? at + 1 : at;
   }
 
-  /** The longest beginning of {@code text} that is at most {@code tokens}. */
+  /** The longest beginning of {@code text} that is at most {@code tokens}, without a last space. */
   static String cap(String text, int tokens, TokenCounter counter) {
     if (counter.count(text) <= tokens) {
       return text;
@@ -62,6 +62,6 @@ final class Pieces {
       }
     }
     boolean half = low > 0 && Character.isHighSurrogate(text.charAt(low - 1));
-    return text.substring(0, half ? low - 1 : low);
+    return text.substring(0, half ? low - 1 : low).stripTrailing();
   }
 }

@@ -104,6 +104,21 @@ final class Calls {
         call.user());
   }
 
+  static ModelCall with(ModelCall call, List<Item> items) {
+    return new ModelCall(
+        call.instructions(),
+        items,
+        call.tools(),
+        call.toolChoice(),
+        true,
+        call.format(),
+        call.maxOutputTokens(),
+        call.sampling(),
+        null,
+        call.metadata(),
+        call.user());
+  }
+
   static List<Delta> deltas(ModelCall call) {
     return Answer.to(call, EXTRACT, () -> {});
   }
