@@ -26,6 +26,7 @@ public final class ClusterWireTypes implements WireTypes {
         Map.entry(120, TraceContext.class),
         Map.entry(121, Ticket.class),
         Map.entry(122, Parcel.Inline.class),
-        Map.entry(123, Parcel.Held.class));
+        Map.entry(123, Parcel.Held.class),
+        Map.entry(124, Parcel.Here.class));
   }
 }

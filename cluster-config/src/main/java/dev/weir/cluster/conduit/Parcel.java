@@ -11,6 +11,9 @@ import org.apache.pekko.util.ByteString;
  */
 public sealed interface Parcel<T> extends WireMessage {
 
+  /** The value itself: it stays on this node, or is known to be small. */
+  record Here<T>(T value) implements Parcel<T> {}
+
   /** The value's bytes. */
   record Inline<T>(ByteString bytes) implements Parcel<T> {}
 

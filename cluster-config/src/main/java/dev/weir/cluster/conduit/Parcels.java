@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
@@ -58,11 +59,23 @@ public final class Parcels {
   }
 
   /**
+   * Packs a value for {@code recipient}: as it is where that is on this node or the value is small
+   * by its codec's word, else as {@link #wrap} does.
+   */
+  public <T> Parcel<T> wrapFor(ActorRef<?> recipient, T value, Codec<T> codec) {
+    boolean local = recipient.path().address().hasLocalScope();
+    return local || codec.size(value) <= wiring.settings().parcels().inline() / 2
+        ? new Parcel.Here<>(value)
+        : wrap(value, codec);
+  }
+
+  /**
    * Unpacks a value, fetching it if need be. Fails with {@code parcel_gone} where it has expired,
    * {@code link_lost} where its holder is gone.
    */
   public <T> CompletionStage<T> open(Parcel<T> parcel, Codec<T> codec) {
     return switch (parcel) {
+      case Parcel.Here<T>(T value) -> CompletableFuture.completedFuture(value);
       case Parcel.Inline<T>(ByteString bytes) -> decode(bytes, codec);
       case Parcel.Held<T> held when held.holder().incarnation() == conduit.incarnation() ->
           openHere(held, codec);

@@ -1,7 +1,6 @@
 package dev.weir.gateway.node;
 
 import com.typesafe.config.Config;
-import dev.weir.cluster.conduit.Codec;
 import dev.weir.cluster.conduit.Conduit;
 import dev.weir.cluster.conduit.WireCodec;
 import dev.weir.cluster.id.Ulid;
@@ -13,17 +12,17 @@ import dev.weir.gateway.http.GatewayServer;
 import dev.weir.gateway.http.HttpSettings;
 import dev.weir.gateway.response.Responses;
 import dev.weir.gateway.response.RunHosts;
+import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.InferenceNode;
-import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ProviderFactory;
 import dev.weir.inference.provider.Providers;
 import dev.weir.inference.provider.builtin.Simulator;
 import dev.weir.inference.provider.builtin.extract.ExtractEngine;
 import dev.weir.inference.provider.http.StreamingHttp;
 import dev.weir.inference.provider.openai.OpenAi;
-import dev.weir.orchestrator.response.ResponseEvent.Numbered;
+import dev.weir.orchestrator.OrchestratorCodecs;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.util.Map;
@@ -46,8 +45,7 @@ final class Guardian {
   private final Clock clock = Clock.systemUTC();
   private final Catalog catalog;
   private final KryoCodec kryo;
-  private final Codec<Delta> deltas;
-  private final Codec<Numbered> events;
+  private final OrchestratorCodecs codecs;
 
   Guardian(ActorContext<?> context, NodeSettings node, Conduit conduit) {
     this.context = context;
@@ -56,8 +54,7 @@ final class Guardian {
     this.conduit = conduit;
     this.catalog = Catalog.from(weir);
     this.kryo = KryoCodec.of(context.getSystem(), WireCodec.MOST);
-    this.deltas = new WireCodec<>(kryo, Delta.class, Delta::size);
-    this.events = new WireCodec<>(kryo, Numbered.class, Numbered::size);
+    this.codecs = OrchestratorCodecs.of(kryo);
   }
 
   /** Starts what runs on this node, and listens last. */
@@ -86,12 +83,13 @@ final class Guardian {
     system.getWhenTerminated().thenRun(http::close);
     Providers providers = new Providers(Map.of("builtin", builtin, "openai", new OpenAi(http)));
     context.spawn(
-        InferenceNode.create(catalog, new Generation.Dependencies(providers::of, conduit, deltas)),
+        InferenceNode.create(
+            catalog, new Generation.Dependencies(providers::of, conduit, InferenceCodecs.of(kryo))),
         "inference");
   }
 
   private void orchestrator() {
-    new OrchestratorNode(context, catalog, conduit, kryo).start(deltas, events);
+    new OrchestratorNode(context, catalog, conduit, kryo).start();
   }
 
   private CompletionStage<ServerBinding> gateway(BooleanSupplier memberUp) {
@@ -100,7 +98,7 @@ final class Guardian {
     RunHosts hosts = new RunHosts();
     context.spawn(RunHosts.keeper(hosts), "run-hosts");
     Ulid ulid = new Ulid(clock, new Random());
-    Responses responses = new Responses(system, hosts, conduit, events, ulid, http.admissionWait());
+    Responses responses = new Responses(system, hosts, conduit, codecs, ulid, http.admissionWait());
     return GatewayServer.bind(
         system,
         http,

@@ -1,23 +1,23 @@
 package dev.weir.gateway.node;
 
 import com.typesafe.config.Config;
-import dev.weir.cluster.conduit.Codec;
 import dev.weir.cluster.conduit.Conduit;
 import dev.weir.cluster.database.Database;
 import dev.weir.cluster.database.DatabaseExtension;
 import dev.weir.cluster.id.Ulid;
 import dev.weir.cluster.node.Role;
 import dev.weir.cluster.serialization.KryoCodec;
+import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.catalog.Catalog;
-import dev.weir.inference.provider.Delta;
 import dev.weir.inference.routing.InferenceRouter;
 import dev.weir.inference.token.TokenCounter;
+import dev.weir.orchestrator.OrchestratorCodecs;
 import dev.weir.orchestrator.conversation.Conversation;
 import dev.weir.orchestrator.conversation.JdbcConversationKeys;
 import dev.weir.orchestrator.conversation.Packer;
+import dev.weir.orchestrator.conversation.ParcelPacker;
 import dev.weir.orchestrator.plan.GenerateStep;
 import dev.weir.orchestrator.response.Caller;
-import dev.weir.orchestrator.response.ResponseEvent.Numbered;
 import dev.weir.orchestrator.run.ReaderStreams;
 import dev.weir.orchestrator.run.Recovery;
 import dev.weir.orchestrator.run.Run;
@@ -59,10 +59,11 @@ final class OrchestratorNode {
   }
 
   /** Starts it all; the host of its runs. */
-  ActorRef<RunHost.Command> start(Codec<Delta> deltas, Codec<Numbered> events) {
+  ActorRef<RunHost.Command> start() {
     Database database = DatabaseExtension.of(system);
     RunArchive archive = new RunArchive(new JdbcRunStore(database, clock), kryo);
-    Packer packer = Packer.INLINE;
+    OrchestratorCodecs codecs = OrchestratorCodecs.of(kryo);
+    Packer packer = new ParcelPacker(conduit.parcels(), codecs.items());
     var users = users();
     Run.Dependencies runs =
         new Run.Dependencies(
@@ -72,17 +73,19 @@ final class OrchestratorNode {
                 users,
                 context.spawn(Settlements.create(users), "settlements"),
                 conduit,
-                deltas,
+                InferenceCodecs.of(kryo),
                 TokenCounter.estimate(),
                 clock,
                 new Random()),
-            new ReaderStreams(system, conduit, events),
+            new ReaderStreams(system, conduit, codecs.events()),
             Conversation.init(
                 ClusterSharding.get(system),
                 Role.ORCHESTRATOR.label(),
                 new Conversation.Setting(new JdbcConversationKeys(database, clock), packer, clock)),
             packer,
-            archive);
+            archive,
+            conduit.parcels(),
+            codecs);
     context.spawn(Recovery.create(archive, conduit.incarnation()), "recovery");
     return context.spawn(RunHost.create(conduit.incarnation(), this::isUp, runs), "runs");
   }

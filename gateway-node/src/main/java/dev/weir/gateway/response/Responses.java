@@ -1,10 +1,11 @@
 package dev.weir.gateway.response;
 
-import dev.weir.cluster.conduit.Codec;
 import dev.weir.cluster.conduit.Conduit;
+import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.id.Ulid;
 import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.orchestrator.OrchestratorCodecs;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.response.ConversationId;
 import dev.weir.orchestrator.response.Response;
@@ -40,7 +41,7 @@ public final class Responses {
   private final ActorSystem<?> system;
   private final RunHosts hosts;
   private final Conduit conduit;
-  private final Codec<Numbered> codec;
+  private final OrchestratorCodecs codecs;
   private final Ulid ulid;
   private final Duration admissionWait;
 
@@ -48,13 +49,13 @@ public final class Responses {
       ActorSystem<?> system,
       RunHosts hosts,
       Conduit conduit,
-      Codec<Numbered> codec,
+      OrchestratorCodecs codecs,
       Ulid ulid,
       Duration admissionWait) {
     this.system = system;
     this.hosts = hosts;
     this.conduit = conduit;
-    this.codec = codec;
+    this.codecs = codecs;
     this.ulid = ulid;
     this.admissionWait = admissionWait;
   }
@@ -72,14 +73,16 @@ public final class Responses {
       Caller caller, ResponseRequest request, TraceContext trace, long from) {
     RunHost.Identity host = hosts.pick().orElseThrow(Responses::noHost);
     ResponseId id = new ResponseId(conversation(request), host.incarnation(), ulid.next());
-    Conduit.Inbound<Numbered> inbound = conduit.open(codec);
+    Conduit.Inbound<Numbered> inbound = conduit.open(codecs.events());
+    Parcel<ResponseRequest> parcel =
+        conduit.parcels().wrapFor(host.host(), request, codecs.requests());
     return AskPattern.<RunHost.Command, Run.Admission>ask(
             host.host(),
             replyTo ->
                 new RunHost.Accept(
                     id,
                     caller,
-                    request,
+                    parcel,
                     trace,
                     new RunHost.Reading(from, inbound.ticket()),
                     replyTo),
@@ -139,7 +142,7 @@ public final class Responses {
 
   /** The response's events from number {@code from} on. */
   public CompletionStage<Started> resume(Caller caller, String id, long from) {
-    Conduit.Inbound<Numbered> inbound = conduit.open(codec);
+    Conduit.Inbound<Numbered> inbound = conduit.open(codecs.events());
     var question = new RunHost.Resume(new RunHost.Reading(from, inbound.ticket()));
     return ask(caller, id, question)
         .handle(
@@ -179,8 +182,8 @@ public final class Responses {
         .thenCompose(
             answer ->
                 switch (answer) {
-                  case RunHost.Found(Response response) ->
-                      CompletableFuture.completedFuture(response);
+                  case RunHost.Found(var response) ->
+                      conduit.parcels().open(response, codecs.responses());
                   case RunHost.NotHere none ->
                       CompletableFuture.failedFuture(notFound(ask.id().toString()));
                   case RunHost.Denied(WeirError error) ->

@@ -1,10 +1,12 @@
 package dev.weir.inference.generation;
 
-import dev.weir.cluster.conduit.Codec;
 import dev.weir.cluster.conduit.Conduit;
+import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.WireMessage;
+import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.provider.Delta;
+import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Provider;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -16,6 +18,7 @@ import org.apache.pekko.japi.Pair;
 import org.apache.pekko.stream.KillSwitch;
 import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.javadsl.Keep;
+import org.apache.pekko.stream.javadsl.Source;
 
 /**
  * One attempt of one model call: the provider's stream joined to the run's ticket.
@@ -38,13 +41,17 @@ public final class Generation {
     NOW
   }
 
+  private record Opened(ModelCall call) implements Command {}
+
+  private record Unreadable(WeirError error) implements Command {}
+
   private enum Ended implements Command {
     NOW
   }
 
   /** What generations share on a node. */
   public record Dependencies(
-      Function<Deployment, Provider> providers, Conduit conduit, Codec<Delta> codec) {}
+      Function<Deployment, Provider> providers, Conduit conduit, InferenceCodecs codecs) {}
 
   private final ActorContext<Command> context;
   private final InferenceNode.Generate request;
@@ -56,7 +63,7 @@ public final class Generation {
     return Behaviors.setup(
         context -> {
           context.watchWith(request.replyTo(), Cancel.NOW);
-          return new Generation(context, request, deployment, dependencies).queued();
+          return new Generation(context, request, deployment, dependencies).fetch();
         });
   }
 
@@ -71,13 +78,45 @@ public final class Generation {
     this.dependencies = dependencies;
   }
 
-  private Behavior<Command> queued() {
+  private Behavior<Command> fetch() {
+    context.pipeToSelf(
+        dependencies.conduit().parcels().open(request.call(), dependencies.codecs().calls()),
+        (call, failure) ->
+            failure == null ? new Opened(call) : new Unreadable(WeirError.of(failure)));
+    return fetching(false);
+  }
+
+  private Behavior<Command> fetching(boolean started) {
     return Behaviors.receiveMessage(
         message ->
             switch (message) {
-              case Start now -> streaming(run());
+              case Start now -> fetching(true);
+              case Opened(ModelCall call) -> started ? streaming(run(call)) : queued(call);
+              case Unreadable(WeirError error) -> {
+                refuse(error);
+                yield Behaviors.stopped();
+              }
               case Cancel now -> Behaviors.stopped();
               case Ended now -> Behaviors.unhandled();
+            });
+  }
+
+  private void refuse(WeirError error) {
+    Source.<Delta>failed(error.asException())
+        .runWith(
+            dependencies.conduit().to(request.deltas(), dependencies.codecs().deltas()),
+            context.getSystem());
+  }
+
+  private Behavior<Command> queued(ModelCall call) {
+    return Behaviors.receiveMessage(
+        message ->
+            switch (message) {
+              case Start now -> streaming(run(call));
+              case Cancel now -> Behaviors.stopped();
+              case Opened late -> Behaviors.unhandled();
+              case Unreadable late -> Behaviors.unhandled();
+              case Ended early -> Behaviors.unhandled();
             });
   }
 
@@ -85,7 +124,9 @@ public final class Generation {
     return Behaviors.receiveMessage(
         message ->
             switch (message) {
-              case Start now -> Behaviors.unhandled();
+              case Start late -> Behaviors.unhandled();
+              case Opened late -> Behaviors.unhandled();
+              case Unreadable late -> Behaviors.unhandled();
               case Cancel now -> {
                 exchange.shutdown();
                 yield Behaviors.stopped();
@@ -94,14 +135,16 @@ public final class Generation {
             });
   }
 
-  private KillSwitch run() {
+  private KillSwitch run(ModelCall call) {
     Pair<? extends KillSwitch, CompletionStage<Done>> running =
         dependencies
             .providers()
             .apply(deployment)
-            .generate(request.call())
+            .generate(call)
             .viaMat(KillSwitches.single(), Keep.right())
-            .toMat(dependencies.conduit().to(request.deltas(), dependencies.codec()), Keep.both())
+            .toMat(
+                dependencies.conduit().to(request.deltas(), dependencies.codecs().deltas()),
+                Keep.both())
             .run(context.getSystem());
     context.pipeToSelf(running.second(), (done, failure) -> Ended.NOW);
     return running.first();

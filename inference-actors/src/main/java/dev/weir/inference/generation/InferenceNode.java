@@ -1,5 +1,6 @@
 package dev.weir.inference.generation;
 
+import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.WireMessage;
@@ -39,7 +40,7 @@ public final class InferenceNode {
   public record Generate(
       GenerationId id,
       String deployment,
-      ModelCall call,
+      Parcel<ModelCall> call,
       long tokens,
       Ticket deltas,
       TraceContext trace,

@@ -15,6 +15,11 @@ public sealed interface Content {
   /** A model's reason not to answer. */
   record Refusal(String text) implements Content {}
 
+  /** About how many bytes it takes. */
+  default long size() {
+    return this instanceof InputImage image ? image.url().length() : text().length();
+  }
+
   /** The words of this part; empty for an image. */
   default String text() {
     return switch (this) {

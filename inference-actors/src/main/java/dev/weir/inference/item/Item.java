@@ -13,6 +13,17 @@ public sealed interface Item {
 
   ItemStatus status();
 
+  /** About how many bytes it takes. */
+  default long size() {
+    return 96
+        + switch (this) {
+          case Message message -> message.content().stream().mapToLong(Content::size).sum();
+          case FunctionCall call -> call.name().length() + call.arguments().length();
+          case FunctionCallOutput output -> output.output().length();
+          case Reasoning reasoning -> reasoning.text().length();
+        };
+  }
+
   /** Something said. */
   record Message(String id, ItemStatus status, Role role, List<Content> content) implements Item {
     public Message {

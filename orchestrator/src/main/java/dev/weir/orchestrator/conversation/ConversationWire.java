@@ -29,6 +29,7 @@ public final class ConversationWire implements WireTypes {
     types.put(2123, Conversation.Description.class);
     types.put(2124, Conversation.Refused.class);
     types.put(2130, Packed.Inline.class);
+    types.put(2131, ParcelPacker.Apart.class);
     return types;
   }
 }

@@ -1,9 +1,11 @@
 package dev.weir.orchestrator.plan;
 
-import dev.weir.cluster.conduit.Codec;
 import dev.weir.cluster.conduit.Conduit;
+import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.error.WeirException;
 import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.GenerationId;
@@ -58,6 +60,7 @@ import org.jspecify.annotations.Nullable;
 public final class GenerateStep {
 
   private static final long GATHERED = 16 * 1024;
+  private static final int WINDOW = 64 * 1024;
   private static final Duration ACCEPT_WITHIN = Duration.ofSeconds(5);
   private static final Duration ADMIT_WITHIN = Duration.ofSeconds(3);
   private static final int ADMISSION_TRIES = 4;
@@ -117,7 +120,7 @@ public final class GenerateStep {
       ActorRef<ShardingEnvelope<User.Command>> users,
       ActorRef<Settlements.Command> settlements,
       Conduit conduit,
-      Codec<Delta> codec,
+      InferenceCodecs codecs,
       TokenCounter counter,
       InstantSource clock,
       RandomGenerator random) {}
@@ -321,7 +324,17 @@ public final class GenerateStep {
 
   private Behavior<Command> dispatch(Attempt attempt) {
     int number = attempt.number();
-    Conduit.Inbound<Delta> inbound = dependencies.conduit().open(dependencies.codec());
+    Parcel<ModelCall> call;
+    try {
+      call = parcel(attempt);
+    } catch (WeirException full) {
+      settle(new Charge.Nothing());
+      return end(new StepEvent.Failed(full.error()));
+    }
+    Conduit.Inbound<Delta> inbound =
+        dependencies
+            .conduit()
+            .open(dependencies.codecs().deltas(), WINDOW, attempt.deployment().timeouts().whole());
     receive(inbound.source(), number);
     timers.startSingleTimer(NoReply.class, new NoReply(number), ACCEPT_WITHIN);
     context.watchWith(attempt.node(), new NodeLost(number));
@@ -331,12 +344,22 @@ public final class GenerateStep {
             new InferenceNode.Generate(
                 new GenerationId(spec.responseId(), spec.id(), number),
                 attempt.deployment().name(),
-                spec.call().withMaxOutputTokens(attempt.outputCap()),
+                call,
                 attempt.inputTokens() + attempt.outputCap(),
                 inbound.ticket(),
                 spec.trace(),
                 context.messageAdapter(InferenceNode.Reply.class, Replied::new)));
     return same();
+  }
+
+  private Parcel<ModelCall> parcel(Attempt attempt) {
+    return dependencies
+        .conduit()
+        .parcels()
+        .wrapFor(
+            attempt.node(),
+            spec.call().withMaxOutputTokens(attempt.outputCap()),
+            dependencies.codecs().calls());
   }
 
   private void receive(Source<Delta, ?> deltas, int number) {

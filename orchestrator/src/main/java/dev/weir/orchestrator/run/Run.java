@@ -1,5 +1,6 @@
 package dev.weir.orchestrator.run;
 
+import dev.weir.cluster.conduit.Parcels;
 import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.WireMessage;
@@ -8,6 +9,7 @@ import dev.weir.inference.item.Item;
 import dev.weir.inference.item.ItemStatus;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.orchestrator.OrchestratorCodecs;
 import dev.weir.orchestrator.conversation.Conversation;
 import dev.weir.orchestrator.conversation.Packer;
 import dev.weir.orchestrator.plan.GenerateStep;
@@ -130,7 +132,15 @@ public final class Run {
       ReaderStreams streams,
       ActorRef<ShardingEnvelope<Conversation.Command>> conversations,
       Packer packer,
-      RunArchive archive) {}
+      RunArchive archive,
+      Parcels parcels,
+      OrchestratorCodecs codecs) {
+
+    /** The answer that a response was found, small enough for a message. */
+    RunHost.Found found(Response response, ActorRef<RunHost.Answer> replyTo) {
+      return new RunHost.Found(parcels.wrapFor(replyTo, response, codecs.responses()));
+    }
+  }
 
   private static final int EPOCH = 0;
   private static final String STEP = "generate";
@@ -444,7 +454,7 @@ public final class Run {
     log.append(new ResponseEvent.Ended(ended));
     timers.startSingleTimer(Forget.NOW, dependencies.settings().linger());
     readers.feed(true, now());
-    cancelling.forEach(replyTo -> replyTo.tell(new RunHost.Found(response)));
+    cancelling.forEach(replyTo -> replyTo.tell(dependencies.found(response, replyTo)));
     return lingering();
   }
 
@@ -459,7 +469,7 @@ public final class Run {
         message ->
             switch (message) {
               case Cancel(var replyTo) -> {
-                replyTo.tell(new RunHost.Found(response));
+                replyTo.tell(dependencies.found(response, replyTo));
                 yield Behaviors.same();
               }
               case Reading reading -> onReading(reading, true);
@@ -474,7 +484,7 @@ public final class Run {
   private Behavior<Command> onReading(Reading message, boolean ended) {
     switch (message) {
       case Attach(long from, Ticket events) -> attach(from, events, ended);
-      case Describe(var replyTo) -> replyTo.tell(new RunHost.Found(response));
+      case Describe(var replyTo) -> replyTo.tell(dependencies.found(response, replyTo));
       case ReaderReady(long reader) -> {
         readers.ready(reader, now());
         readers.feed(ended, now());

@@ -1,5 +1,6 @@
 package dev.weir.orchestrator.run;
 
+import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.WireMessage;
@@ -10,6 +11,7 @@ import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.response.ResponseId;
 import dev.weir.orchestrator.response.ResponseRequest;
+import dev.weir.orchestrator.user.RateLimits;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +40,7 @@ public final class RunHost {
   public record Accept(
       ResponseId id,
       Caller caller,
-      ResponseRequest request,
+      Parcel<ResponseRequest> request,
       TraceContext trace,
       @Nullable Reading reading,
       ActorRef<Run.Admission> replyTo)
@@ -78,6 +80,10 @@ public final class RunHost {
   /** Answers {@link Identify}. */
   public record Identity(long incarnation, ActorRef<Command> host) implements WireMessage {}
 
+  private record Unpacked(Accept accept, ResponseRequest request) implements Command {}
+
+  private record NotUnpacked(Accept accept, WeirError error) implements Command {}
+
   private record LookedUp(Ask ask, Optional<RunArchive.Found> found) implements Command {}
 
   private record LookUpFailed(Ask ask, WeirError error) implements Command {}
@@ -90,7 +96,7 @@ public final class RunHost {
   public sealed interface Answer extends WireMessage {}
 
   /** The response as it is. */
-  public record Found(Response response) implements Answer {}
+  public record Found(Parcel<Response> response) implements Answer {}
 
   /** This node does not have it. */
   public record NotHere() implements Answer {}
@@ -139,10 +145,14 @@ public final class RunHost {
         message -> {
           switch (message) {
             case Accept accept -> onAccept(accept);
+            case Unpacked(Accept accept, ResponseRequest request) -> host(accept, request);
+            case NotUnpacked(Accept accept, WeirError error) ->
+                accept.replyTo().tell(new Run.Refused(error, new RateLimits(List.of())));
             case Ask ask -> onAsk(ask);
             case LookedUp(Ask ask, var found) -> onFound(ask, found);
             case LookUpFailed(Ask ask, WeirError error) -> ask.replyTo().tell(new Denied(error));
-            case Deleted(Ask ask, Response response) -> ask.replyTo().tell(new Found(response));
+            case Deleted(Ask ask, Response response) ->
+                ask.replyTo().tell(dependencies.found(response, ask.replyTo()));
             case Identify(var replyTo) ->
                 replyTo.tell(new Identity(incarnation, context.getSelf()));
             case RunEnded(ResponseId id) -> runs.remove(id);
@@ -152,7 +162,19 @@ public final class RunHost {
   }
 
   private void onAccept(Accept accept) {
-    ResponseRequest request = accept.request();
+    if (accept.request() instanceof Parcel.Here<ResponseRequest>(ResponseRequest request)) {
+      host(accept, request);
+      return;
+    }
+    context.pipeToSelf(
+        dependencies.parcels().open(accept.request(), dependencies.codecs().requests()),
+        (request, failure) ->
+            failure == null
+                ? new Unpacked(accept, request)
+                : new NotUnpacked(accept, WeirError.of(failure)));
+  }
+
+  private void host(Accept accept, ResponseRequest request) {
     Response response =
         new Response(
             accept.id(),
@@ -242,7 +264,7 @@ public final class RunHost {
                   ? List.of(events.getLast())
                   : events.stream().filter(event -> event.number() >= reading.from()).toList());
     }
-    ask.replyTo().tell(new Found(ended.response()));
+    ask.replyTo().tell(dependencies.found(ended.response(), ask.replyTo()));
   }
 
   /** Its process is gone: whoever is asked first ends it, then looks again. */
