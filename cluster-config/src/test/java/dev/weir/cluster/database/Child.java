@@ -17,10 +17,16 @@ public final class Child implements AutoCloseable {
   }
 
   public static Child start(Class<?> main, String... arguments) throws IOException {
+    return start(List.of("-Xmx256m"), main, arguments);
+  }
+
+  /** With these options for the JVM. */
+  public static Child start(List<String> options, Class<?> main, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of("-Xmx256m", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
+    command.addAll(options);
+    command.addAll(List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
     command.add(main.getName());
     command.addAll(List.of(arguments));
     return new Child(

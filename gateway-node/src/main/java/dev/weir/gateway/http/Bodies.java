@@ -8,6 +8,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
+import org.apache.pekko.stream.SystemMaterializer;
 
 /** Reads request bodies, whatever their content type says, up to {@code weir.http.max-body}. */
 final class Bodies {
@@ -50,7 +51,7 @@ final class Bodies {
     return request
         .entity()
         .withSizeLimit(maxBody)
-        .toStrict(WITHIN_MILLIS, system)
+        .toStrict(WITHIN_MILLIS, maxBody, SystemMaterializer.get(system).materializer())
         .handle(
             (strict, failure) -> {
               if (failure == null) {

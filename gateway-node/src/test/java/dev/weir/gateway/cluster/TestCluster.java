@@ -1,0 +1,194 @@
+package dev.weir.gateway.cluster;
+
+import dev.weir.cluster.database.Child;
+import dev.weir.gateway.node.Main;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Nodes in processes of their own that form one cluster on one embedded database. */
+final class TestCluster implements AutoCloseable {
+
+  private static final String READY = "Weir is ready: ";
+
+  private final Path data;
+  private final String settings;
+  private final List<Integer> managementPorts;
+  private final List<Member> members = new ArrayList<>();
+  private final List<Child> processes = new CopyOnWriteArrayList<>();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  /** One process. */
+  record Member(Child process, URI url) {
+
+    URI at(String path) {
+      return url.resolve(path);
+    }
+
+    void kill() {
+      process.kill();
+    }
+  }
+
+  private TestCluster(Path data, int nodes, String settings) {
+    this.data = data;
+    this.settings = settings;
+    this.managementPorts = freePorts(nodes);
+  }
+
+  /**
+   * Starts one node per entry of {@code roles}, all with {@code settings} (HOCON), and waits until
+   * each is ready.
+   */
+  static TestCluster start(Path data, String settings, String... roles) {
+    TestCluster cluster = new TestCluster(data, roles.length, settings);
+    try {
+      List<CompletableFuture<Member>> starting =
+          IntStream.range(0, roles.length)
+              .mapToObj(node -> cluster.starting(node, roles[node]))
+              .toList();
+      starting.forEach(member -> cluster.members.add(member.join()));
+      cluster.members.forEach(cluster::awaitReady);
+      return cluster;
+    } catch (RuntimeException | AssertionError failed) {
+      cluster.close();
+      throw failed;
+    }
+  }
+
+  Member node(int index) {
+    return members.get(index);
+  }
+
+  /** On a thread of its own: a node is ready only once it has found the others. */
+  private CompletableFuture<Member> starting(int node, String roles) {
+    CompletableFuture<Member> member = new CompletableFuture<>();
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            member.complete(start(node, roles));
+          } catch (RuntimeException failed) {
+            member.completeExceptionally(failed);
+          }
+        });
+    return member.orTimeout(90, TimeUnit.SECONDS);
+  }
+
+  private Member start(int node, String roles) {
+    String contactPoints =
+        managementPorts.stream()
+            .map(port -> "\"127.0.0.1:" + port + "\"")
+            .collect(Collectors.joining(",", "[", "]"));
+    String config =
+        """
+        weir {
+          data = "%s"
+          http.port = 0
+          admin.port = 0
+          roles = [%s]
+          cluster { management-port = %d, contact-points = %s }
+        }
+        %s
+        """
+            .formatted(data, roles, managementPorts.get(node), contactPoints, settings);
+    try {
+      Path file = Files.writeString(data.resolve("node-" + node + ".conf"), config);
+      Child process = Child.start(List.of("-Xmx1g"), Main.class, file.toString());
+      processes.add(process);
+      return new Member(process, URI.create(readyLine(process.lines())));
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private static String readyLine(BufferedReader lines) throws IOException {
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (line.startsWith(READY)) {
+        return line.substring(READY.length());
+      }
+    }
+    throw new IOException("A node ended before it was ready.");
+  }
+
+  /** Waits until the node takes requests; ready follows membership by the receptionist's gossip. */
+  private void awaitReady(Member member) {
+    Await.until(
+        "a ready node",
+        () ->
+            http.send(
+                        HttpRequest.newBuilder(member.at("/health/ready")).build(),
+                        HttpResponse.BodyHandlers.discarding())
+                    .statusCode()
+                == 200);
+  }
+
+  /** Sends a JSON body and gives the whole answer. */
+  HttpResponse<String> post(int node, String path, String body) {
+    return send(
+        HttpRequest.newBuilder(node(node).at(path))
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build());
+  }
+
+  HttpResponse<String> get(int node, String path) {
+    return send(HttpRequest.newBuilder(node(node).at(path)).build());
+  }
+
+  private HttpResponse<String> send(HttpRequest request) {
+    try {
+      return http.send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException(interrupted);
+    }
+  }
+
+  HttpClient http() {
+    return http;
+  }
+
+  @Override
+  public void close() {
+    processes.forEach(Child::kill);
+    http.close();
+  }
+
+  private static List<Integer> freePorts(int count) {
+    List<ServerSocket> held = new ArrayList<>();
+    try {
+      for (int port = 0; port < count; port++) {
+        held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+      }
+      return held.stream().map(ServerSocket::getLocalPort).toList();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    } finally {
+      held.forEach(TestCluster::release);
+    }
+  }
+
+  private static void release(ServerSocket socket) {
+    try {
+      socket.close();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package dev.weir.gateway.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.weir.inference.provider.http.ScriptedUpstream;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A gateway, an orchestrator and an inference node: every hop is between processes. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ThreeNodesTest {
+
+  private static final String ENDLESS =
+      """
+      {"model": "sim", "input": "Tell me.", "stream": true,
+       "metadata": {"sim.tokens": "2000", "sim.ttft_ms": "0", "sim.itl_ms": "10"}}
+      """;
+  private static final int MEGABYTE = 1 << 20;
+
+  @TempDir private static Path data;
+  private ScriptedUpstream upstream;
+  private TestCluster cluster;
+
+  @BeforeAll
+  void start() {
+    upstream = ScriptedUpstream.start(ThreeNodesTest::play);
+    String settings =
+        """
+        weir.deployments.scripted { provider = openai, base-url = "%s/v1", max-output = 100000000, context-window = 200000000, input-margin = 1.0 }
+        weir.models.scripted { deployments = [scripted] }
+        weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms }
+        weir.tiers.capped { tokens-per-day = 3700 }
+        weir.keys {}
+        weir.users.capped { tier = capped }
+        """
+            .formatted(upstream.url());
+    cluster = TestCluster.start(data, settings, "gateway", "gateway, orchestrator", "inference");
+  }
+
+  @AfterAll
+  void stop() {
+    cluster.close();
+    upstream.close();
+  }
+
+  /** Answers by what the prompt says. */
+  private static void play(ScriptedUpstream.Exchange exchange) throws java.io.IOException {
+    String body = exchange.request().body();
+    exchange.events();
+    if (body.contains("flood")) {
+      flood(exchange, 50 * MEGABYTE);
+    } else {
+      exchange.event(delta("first"));
+      exchange.awaitClosed();
+    }
+  }
+
+  private static void flood(ScriptedUpstream.Exchange exchange, int bytes)
+      throws java.io.IOException {
+    String piece = "0123456789abcdef".repeat(512);
+    for (int sent = 0; sent < bytes; sent += piece.length()) {
+      exchange.event(delta(piece));
+    }
+    exchange.event("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}");
+    exchange.event(
+        "{\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":9,\"total_tokens\":10}}");
+    exchange.event("[DONE]");
+    exchange.end();
+  }
+
+  private static String delta(String text) {
+    return "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + text + "\"}}]}";
+  }
+
+  @Test
+  void aResponseOfOneNodeIsReadResumedAndCancelledOnAnother() {
+    try (EventReader created = create(0, ENDLESS)) {
+      List<JsonNode> first = created.take(20);
+      String id = first.getFirst().path("response").path("id").asText();
+      assertThat(cluster.get(1, "/v1/responses/" + id).body()).contains("in_progress");
+
+      try (EventReader resumed = resume(1, id, 9)) {
+        assertThat(resumed.take(10)).isEqualTo(first.subList(10, 20));
+        HttpResponse<String> cancelled = cluster.post(1, "/v1/responses/" + id + "/cancel", "{}");
+        assertThat(cancelled.body()).contains("\"status\":\"cancelled\"");
+        List<JsonNode> rest = created.rest();
+        assertThat(resumed.rest()).isEqualTo(rest);
+        assertThat(rest.getLast().path("type").asText()).isEqualTo("response.incomplete");
+      }
+      assertThat(cluster.post(0, "/v1/responses/" + id + "/cancel", "{}").body())
+          .contains("\"status\":\"cancelled\"");
+    }
+  }
+
+  @Test
+  void cancelClosesTheUpstreamsConnectionAcrossTheHops() {
+    try (EventReader stream = create(0, request("scripted", "quiet"))) {
+      List<JsonNode> events = stream.take(5);
+      String id = events.getFirst().path("response").path("id").asText();
+      assertThat(EventReader.text(events)).isEqualTo("first");
+      int before = upstream.playing();
+      assertThat(before).isPositive();
+      cluster.post(0, "/v1/responses/" + id + "/cancel", "{}");
+      Await.until("the upstream's socket to close", () -> upstream.playing() < before);
+      assertThat(stream.rest().getLast().path("response").path("status").asText())
+          .isEqualTo("cancelled");
+    }
+  }
+
+  @Test
+  void aSlowReaderStopsTheUpstreamAndThenGetsAll() {
+    try (EventReader stream = create(0, request("scripted", "flood"))) {
+      List<JsonNode> first = stream.take(5);
+      long stopped = settled();
+      assertThat(stopped).isLessThan(8L * MEGABYTE);
+      List<JsonNode> rest = stream.rest();
+      String whole = EventReader.text(first) + EventReader.text(rest);
+      assertThat(whole.length()).isEqualTo(50 * MEGABYTE);
+      assertThat(whole.hashCode())
+          .isEqualTo("0123456789abcdef".repeat(50 * MEGABYTE / 16).hashCode());
+      assertThat(rest.getLast().path("type").asText()).isEqualTo("response.completed");
+    }
+  }
+
+  /** What the upstream has written once it writes no more. */
+  private long settled() {
+    long[] seen = {-1, 0};
+    Await.until(
+        "the upstream to be stopped",
+        () -> {
+          long written = upstream.written();
+          seen[1] = written == seen[0] ? seen[1] + 1 : 0;
+          seen[0] = written;
+          return seen[1] >= 20;
+        });
+    return seen[0];
+  }
+
+  @Test
+  void thirtyMegabytesAndALongConversationPassEveryHop() {
+    String large = "All rivers run to the sea. ".repeat(30 * MEGABYTE / 27);
+    HttpResponse<String> first =
+        cluster.post(
+            0,
+            "/v1/responses",
+            "{\"model\":\"sim\",\"max_output_tokens\":5,\"input\":\"" + large + "\"}");
+    assertThat(first.statusCode()).as(first.body()).isEqualTo(400);
+    assertThat(first.body()).contains("context_length_exceeded");
+
+    String long400k = "All rivers run to the sea. ".repeat(400_000 * 4 / 27);
+    HttpResponse<String> second =
+        cluster.post(
+            0,
+            "/v1/responses",
+            "{\"model\":\"sim\",\"max_output_tokens\":5,\"input\":\"" + long400k + "\"}");
+    assertThat(second.statusCode()).as(second.body()).isEqualTo(200);
+    String id = second.body().replaceAll(".*?(resp_[0-9a-z_]+).*", "$1");
+    HttpResponse<String> third =
+        cluster.post(
+            1,
+            "/v1/responses",
+            "{\"model\":\"sim\",\"max_output_tokens\":5,\"input\":\"And?\",\"previous_response_id\":\""
+                + id
+                + "\"}");
+    assertThat(third.statusCode()).as(third.body()).isEqualTo(200);
+    assertThat(third.body()).containsPattern("\"input_tokens\":4[0-9]{5}");
+  }
+
+  private EventReader create(int node, String body) {
+    return EventReader.create(cluster.http(), cluster.node(node).at("/v1/responses"), body);
+  }
+
+  private EventReader resume(int node, String id, int after) {
+    return EventReader.resume(
+        cluster.http(),
+        cluster.node(node).at("/v1/responses/" + id + "?stream=true&starting_after=" + after));
+  }
+
+  private static String request(String model, String input) {
+    return "{\"model\":\"" + model + "\",\"input\":\"" + input + "\",\"stream\":true}";
+  }
+}
