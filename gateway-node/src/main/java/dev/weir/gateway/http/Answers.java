@@ -46,6 +46,16 @@ final class Answers {
     return error(error).withStatus(StatusCodes.METHOD_NOT_ALLOWED).addHeader(allow);
   }
 
+  /** The path is for sockets. */
+  static HttpResponse upgradeRequired() {
+    WeirError error =
+        new WeirError.InvalidRequest(
+            "upgrade_required", "Open a WebSocket here, or POST a request.", null);
+    return error(error)
+        .withStatus(StatusCodes.UPGRADE_REQUIRED)
+        .addHeader(RawHeader.create("Upgrade", "websocket"));
+  }
+
   /** The error inside a failure; what is no answer of ours is logged. */
   static HttpResponse failure(Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;

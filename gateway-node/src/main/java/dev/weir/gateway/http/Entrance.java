@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
+import org.apache.pekko.Done;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -46,7 +47,7 @@ final class Entrance {
   }
 
   /** Answers a request; never fails. */
-  CompletionStage<HttpResponse> serve(HttpRequest request) {
+  CompletionStage<HttpResponse> serve(HttpRequest request, Connection connection) {
     AccessLog.Entry entry =
         new AccessLog.Entry(request, requestId(request), trace(request), System.nanoTime());
     Endpoints.Match match = endpoints.match(request.method(), segments(request));
@@ -56,7 +57,8 @@ final class Entrance {
           case Endpoints.OtherMethods others -> others.path().toString();
           case Endpoints.Nothing nothing -> UNKNOWN;
         };
-    return answer(entry, match)
+    return connection
+        .during(gone -> answer(entry, match, gone))
         .exceptionally(Answers::failure)
         .thenApply(
             response ->
@@ -67,11 +69,13 @@ final class Entrance {
                         .addHeader(RawHeader.create("x-request-id", entry.requestId()))));
   }
 
-  private CompletionStage<HttpResponse> answer(AccessLog.Entry entry, Endpoints.Match match) {
+  private CompletionStage<HttpResponse> answer(
+      AccessLog.Entry entry, Endpoints.Match match, CompletionStage<Done> gone) {
     HttpRequest request = entry.request();
     try {
       return switch (match) {
-        case Endpoints.Found found -> found.endpoint().handler().handle(context(entry, found));
+        case Endpoints.Found found ->
+            found.endpoint().handler().handle(context(entry, found, gone));
         case Endpoints.OtherMethods others -> {
           bodies.discard(request);
           yield CompletableFuture.completedFuture(otherMethods(request, others));
@@ -87,7 +91,8 @@ final class Entrance {
     }
   }
 
-  private RequestContext context(AccessLog.Entry entry, Endpoints.Found found) {
+  private RequestContext context(
+      AccessLog.Entry entry, Endpoints.Found found, CompletionStage<Done> gone) {
     HttpRequest request = entry.request();
     Caller caller = ANYBODY;
     if (!found.endpoint().open()) {
@@ -96,7 +101,8 @@ final class Entrance {
       }
       caller = callers.of(header(request, "Authorization"));
     }
-    return new RequestContext(entry.requestId(), caller, entry.trace(), request, found.parts());
+    return new RequestContext(
+        entry.requestId(), caller, entry.trace(), request, found.parts(), gone);
   }
 
   private HttpResponse otherMethods(HttpRequest request, Endpoints.OtherMethods others) {

@@ -2,9 +2,13 @@ package dev.weir.gateway.http;
 
 import dev.weir.cluster.id.Ulid;
 import dev.weir.gateway.caller.Callers;
+import dev.weir.gateway.chat.ChatRequestReader;
+import dev.weir.gateway.chat.Completions;
+import dev.weir.gateway.chat.MessageReader;
 import dev.weir.gateway.json.ItemReader;
 import dev.weir.gateway.json.ResponseRequestReader;
 import dev.weir.gateway.response.Responses;
+import dev.weir.gateway.socket.Sockets;
 import dev.weir.inference.catalog.Catalog;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,20 +45,36 @@ public final class GatewayServer {
     Bodies bodies = new Bodies(system, settings.maxBody());
     Entrance entrance =
         new Entrance(
-            endpoints(bodies, settings, services),
+            endpoints(system, bodies, settings, services),
             bodies,
             services.callers(),
             new Cors(settings.cors()),
             services.ulid());
-    return Http.get(system).newServerAt(settings.host(), settings.port()).bind(entrance::serve);
+    return Http.get(system)
+        .newServerAt(settings.host(), settings.port())
+        .bindFlow(Connection.flow(entrance::serve));
   }
 
   /** Everything that is served. */
-  static Endpoints endpoints(Bodies bodies, HttpSettings settings, Services services) {
+  static Endpoints endpoints(
+      ActorSystem<?> system, Bodies bodies, HttpSettings settings, Services services) {
     ItemReader items = new ItemReader(services.ulid()::next);
+    ResponseRequestReader requests = new ResponseRequestReader(items);
+    Sockets sockets =
+        new Sockets(
+            system,
+            services.responses(),
+            requests,
+            name -> services.catalog().model(name).isPresent(),
+            Sockets.Limits.of(settings.maxBody(), settings.keepAlive()));
     List<Endpoint> all = new ArrayList<>();
     all.addAll(
-        new ResponseRoutes(services.responses(), new ResponseRequestReader(items), settings)
+        new ResponseRoutes(services.responses(), requests, sockets, settings).endpoints(bodies));
+    all.addAll(
+        new ChatRoutes(
+                new Completions(system, services.responses()),
+                new ChatRequestReader(new MessageReader(items, services.ulid()::next)),
+                settings)
             .endpoints(bodies));
     all.addAll(new ModelRoutes(services.catalog(), Instant.now()).endpoints(bodies));
     all.addAll(new NodeRoutes(services.ready()).endpoints(bodies));

@@ -7,11 +7,14 @@ import dev.weir.gateway.json.Json;
 import dev.weir.gateway.json.ResponseRequestReader;
 import dev.weir.gateway.json.ResponseWriter;
 import dev.weir.gateway.response.Responses;
+import dev.weir.gateway.socket.Sockets;
 import dev.weir.orchestrator.response.ResponseRequest;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.apache.pekko.http.javadsl.model.AttributeKeys;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 
@@ -20,20 +23,33 @@ final class ResponseRoutes {
 
   private final Responses responses;
   private final ResponseRequestReader reader;
+  private final Sockets sockets;
   private final HttpSettings settings;
 
-  ResponseRoutes(Responses responses, ResponseRequestReader reader, HttpSettings settings) {
+  ResponseRoutes(
+      Responses responses, ResponseRequestReader reader, Sockets sockets, HttpSettings settings) {
     this.responses = responses;
     this.reader = reader;
+    this.sockets = sockets;
     this.settings = settings;
   }
 
   List<Endpoint> endpoints(Bodies bodies) {
     return List.of(
         Endpoint.of(HttpMethods.POST, "/v1/responses", bodies.json(this::create)),
+        Endpoint.of(HttpMethods.GET, "/v1/responses", bodies.none(this::connect)),
         Endpoint.of(HttpMethods.GET, "/v1/responses/{id}", bodies.none(this::retrieve)),
         Endpoint.of(HttpMethods.POST, "/v1/responses/{id}/cancel", bodies.none(this::cancel)),
         Endpoint.of(HttpMethods.DELETE, "/v1/responses/{id}", bodies.none(this::delete)));
+  }
+
+  private CompletionStage<HttpResponse> connect(RequestContext context) {
+    return CompletableFuture.completedFuture(
+        context
+            .request()
+            .getAttribute(AttributeKeys.webSocketUpgrade)
+            .map(upgrade -> sockets.open(upgrade, context.caller(), context.trace()))
+            .orElseGet(Answers::upgradeRequired));
   }
 
   private CompletionStage<HttpResponse> create(RequestContext context, Fields body) {

@@ -35,7 +35,7 @@ public final class Fields {
   }
 
   /** The value as it came, or null. */
-  @Nullable JsonNode raw(String name) {
+  public @Nullable JsonNode raw(String name) {
     return has(name) ? object.get(name) : null;
   }
 
@@ -90,7 +90,7 @@ public final class Fields {
   }
 
   /** A number between the two bounds, or null. */
-  @Nullable Double number(String name, double least, double most) {
+  public @Nullable Double number(String name, double least, double most) {
     JsonNode node = raw(name);
     if (node == null) {
       return null;
@@ -106,7 +106,7 @@ public final class Fields {
   }
 
   /** One of the given words, or null. */
-  @Nullable String oneOf(String name, List<String> words) {
+  public @Nullable String oneOf(String name, List<String> words) {
     String value = string(name);
     if (value != null && !words.contains(value)) {
       throw error(
@@ -152,8 +152,31 @@ public final class Fields {
     return result;
   }
 
+  /** The strings of the array at {@code name}, {@code most} at most; empty when there is none. */
+  public List<String> strings(String name, int most) {
+    JsonNode node = raw(name);
+    if (node == null) {
+      return List.of();
+    }
+    if (!node.isArray()) {
+      throw wrong(name, "an array", node);
+    }
+    if (node.size() > most) {
+      throw error(
+          name, "'%s' has %d entries; %d at most.".formatted(path(name), node.size(), most));
+    }
+    List<String> result = new ArrayList<>(node.size());
+    for (JsonNode element : node) {
+      if (!element.isTextual()) {
+        throw wrong(name, "an array of strings", element);
+      }
+      result.add(element.textValue());
+    }
+    return result;
+  }
+
   /** A map of strings; {@code null} values are left out. */
-  Map<String, String> strings(String name) {
+  public Map<String, String> strings(String name) {
     Fields map = object(name);
     Map<String, String> result = new LinkedHashMap<>();
     if (map != null) {

@@ -55,7 +55,7 @@ public final class ItemReader {
               item.string("id", id("fco")),
               ItemStatus.COMPLETED,
               item.required("call_id"),
-              output(item));
+              text(item, "output"));
       case "reasoning" ->
           new Item.Reasoning(item.string("id", id("rs")), ItemStatus.COMPLETED, thought(item));
       case "item_reference" ->
@@ -117,13 +117,13 @@ public final class ItemReader {
     return role == Role.ASSISTANT ? new Content.OutputText(text) : new Content.InputText(text);
   }
 
-  /** A function's output: a text, or text parts. */
-  private static String output(Fields item) {
-    JsonNode node = item.raw("output");
+  /** A function's output or the like at {@code name}: a text, or text parts. */
+  public static String text(Fields item, String name) {
+    JsonNode node = item.raw(name);
     if (node == null) {
-      throw item.error("output", "Missing required parameter: '" + item.path("output") + "'.");
+      throw item.error(name, "Missing required parameter: '" + item.path(name) + "'.");
     }
-    return node.isTextual() ? node.textValue() : joined(item, "output");
+    return node.isTextual() ? node.textValue() : joined(item, name);
   }
 
   private static String thought(Fields item) {

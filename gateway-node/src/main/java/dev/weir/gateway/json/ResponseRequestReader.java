@@ -91,7 +91,8 @@ public final class ResponseRequestReader {
     return ToolReader.format(text == null ? null : text.object("format"));
   }
 
-  static ModelCall.Sampling sampling(Fields body) {
+  /** How to choose tokens. */
+  public static ModelCall.Sampling sampling(Fields body) {
     return new ModelCall.Sampling(
         body.number("temperature", 0, 2),
         body.number("top_p", 0, 1),
@@ -106,7 +107,8 @@ public final class ResponseRequestReader {
         : new Reasoning(reasoning.string("effort"), reasoning.string("summary"));
   }
 
-  static Map<String, String> metadata(Fields body) {
+  /** The metadata, at most {@value #MOST_METADATA} entries. */
+  public static Map<String, String> metadata(Fields body) {
     Map<String, String> metadata = body.strings("metadata");
     if (metadata.size() > MOST_METADATA) {
       throw body.error(

@@ -186,7 +186,8 @@ public final class ResponseWriter {
     }
   }
 
-  private static void summary(JsonGenerator json, Response.Summary summary) throws IOException {
+  /** Writes what it took, as the field {@code weir}. */
+  public static void summary(JsonGenerator json, Response.Summary summary) throws IOException {
     json.writeObjectFieldStart("weir");
     json.writeStringField("deployment", summary.deployment());
     json.writeNumberField("attempts", summary.attempts());

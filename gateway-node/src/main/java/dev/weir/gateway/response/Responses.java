@@ -5,6 +5,7 @@ import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.id.Ulid;
 import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.inference.item.Usage;
 import dev.weir.orchestrator.OrchestratorCodecs;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.response.ConversationId;
@@ -17,9 +18,12 @@ import dev.weir.orchestrator.run.Run;
 import dev.weir.orchestrator.run.RunHost;
 import dev.weir.orchestrator.user.RateLimits;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
@@ -116,6 +120,51 @@ public final class Responses {
       throw WeirError.of(failure).asException();
     }
     return new Started(id, inbound.source());
+  }
+
+  /** A response that has ended before it began: nothing was said, nothing runs. */
+  public Response empty(Caller caller, ResponseRequest request) {
+    Instant now = Instant.now();
+    long incarnation = hosts.pick().map(RunHost.Identity::incarnation).orElse(0L);
+    return new Response(
+        new ResponseId(ulid.next(), incarnation, ulid.next()),
+        caller,
+        request,
+        Response.Status.COMPLETED,
+        now,
+        now,
+        List.of(),
+        Usage.ZERO,
+        null,
+        null,
+        request.conversation(),
+        Response.Summary.NONE);
+  }
+
+  /** The same, but its run is cancelled when its reader goes away before the end. */
+  public Started bound(Caller caller, Started started) {
+    AtomicBoolean ended = new AtomicBoolean();
+    return new Started(
+        started.id(),
+        started
+            .events()
+            .map(
+                numbered -> {
+                  if (numbered.event() instanceof ResponseEvent.Ended) {
+                    ended.set(true);
+                  }
+                  return numbered;
+                })
+            .watchTermination(
+                (used, done) -> {
+                  done.whenComplete(
+                      (end, failure) -> {
+                        if (!ended.get()) {
+                          cancel(caller, started.id().toString());
+                        }
+                      });
+                  return used;
+                }));
   }
 
   /** The response once it has ended. */

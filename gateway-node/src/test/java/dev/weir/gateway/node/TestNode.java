@@ -4,8 +4,13 @@ import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.typesafe.config.ConfigFactory;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** One whole node in this process, on free ports, with a folder of its own. */
@@ -32,8 +37,25 @@ public final class TestNode implements AutoCloseable {
     var config =
         ConfigFactory.load(
             ConfigFactory.parseString(overrides).withFallback(ConfigFactory.parseString(defaults)));
-    return new TestNode(
-        Node.start(config).toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join());
+    TestNode started =
+        new TestNode(
+            Node.start(config).toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join());
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      started.ready(http).orTimeout(60, TimeUnit.SECONDS).join();
+    }
+    return started;
+  }
+
+  private CompletableFuture<Integer> ready(HttpClient http) {
+    Executor soon = CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS);
+    return http.sendAsync(
+            HttpRequest.newBuilder(url("/health/ready")).build(), BodyHandlers.discarding())
+        .thenComposeAsync(
+            answer ->
+                answer.statusCode() == 200
+                    ? CompletableFuture.completedFuture(200)
+                    : ready(http),
+            soon);
   }
 
   /** The URL of {@code path} on the gateway. */

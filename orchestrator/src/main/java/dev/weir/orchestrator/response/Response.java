@@ -98,6 +98,23 @@ public record Response(
         summary);
   }
 
+  /** The same response, echoing {@code asked} as its request. */
+  public Response asking(ResponseRequest asked) {
+    return new Response(
+        id,
+        caller,
+        asked,
+        status,
+        createdAt,
+        completedAt,
+        output,
+        usage,
+        error,
+        incompleteReason,
+        conversationId,
+        summary);
+  }
+
   /** What the model said, without the steps on the way. */
   public Stream<Item> said() {
     return output.stream()

@@ -42,6 +42,28 @@ public record ResponseRequest(
     metadata = Map.copyOf(metadata);
   }
 
+  /** The same request for {@code items}, continuing another response or none. */
+  public ResponseRequest continuing(List<Item> items, @Nullable String previous) {
+    return new ResponseRequest(
+        model,
+        instructions,
+        items,
+        tools,
+        toolChoice,
+        parallelToolCalls,
+        format,
+        maxOutputTokens,
+        sampling,
+        reasoning,
+        truncation,
+        background,
+        store,
+        previous,
+        conversation,
+        metadata,
+        extras);
+  }
+
   /** What to do with a context that is too long. */
   public enum Truncation {
     /** Refuse it. */

@@ -1,0 +1,129 @@
+package dev.weir.gateway.chat;
+
+import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.gateway.json.ErrorWriter;
+import dev.weir.gateway.response.Responses;
+import dev.weir.orchestrator.response.Caller;
+import dev.weir.orchestrator.response.Response;
+import dev.weir.orchestrator.response.ResponseEvent;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.japi.pf.PFBuilder;
+import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
+
+/**
+ * Makes chat completions of responses. Nobody can come back to one, so its run is cancelled when
+ * its reader goes away. Thread safe.
+ */
+public final class Completions {
+
+  private final ActorSystem<?> system;
+  private final Responses responses;
+
+  public Completions(ActorSystem<?> system, Responses responses) {
+    this.system = system;
+    this.responses = responses;
+  }
+
+  /** Who asks, for what, in which trace. */
+  public record Question(Caller caller, ChatRequest request, TraceContext trace) {}
+
+  /**
+   * The whole completion, as JSON; fails as the response does.
+   *
+   * @param gone completes when nobody waits for it any more
+   */
+  public CompletionStage<ByteString> whole(Question question, CompletionStage<?> gone) {
+    List<String> stop = question.request().stop();
+    return start(question, stop.isEmpty() ? Responses.LAST : 0)
+        .thenCompose(
+            started -> {
+              String id = started.id().toString();
+              gone.thenRun(() -> responses.cancel(question.caller(), id));
+              return stop.isEmpty()
+                  ? responses.ended(started)
+                  : untilStop(started, question.caller(), stop);
+            })
+        .thenApply(response -> CompletionWriter.body(unbroken(response, stop), stop));
+  }
+
+  private static Response unbroken(Response response, List<String> stop) {
+    boolean stopped = !stop.isEmpty() && response.status() == Response.Status.CANCELLED;
+    Optional<WeirError> failure = stopped ? Optional.empty() : Finish.failure(response);
+    if (failure.isPresent()) {
+      throw failure.get().asException();
+    }
+    return response;
+  }
+
+  /** The response once it has ended, or was cancelled because a stop sequence had come. */
+  private CompletionStage<Response> untilStop(
+      Responses.Started started, Caller caller, List<String> stop) {
+    StopSequences stops = new StopSequences(stop);
+    return started
+        .events()
+        .mapConcat(numbered -> watch(numbered.event(), stops))
+        .runWith(Sink.head(), system)
+        .thenCompose(
+            ended ->
+                ended
+                    .<CompletionStage<Response>>map(CompletableFuture::completedFuture)
+                    .orElseGet(() -> responses.cancel(caller, started.id().toString())));
+  }
+
+  private static List<Optional<Response>> watch(ResponseEvent event, StopSequences stops) {
+    if (event instanceof ResponseEvent.Ended(Response response)) {
+      return List.of(Optional.of(response));
+    }
+    if (event instanceof ResponseEvent.Grown(var place, String text)
+        && place.kind() == ResponseEvent.Kind.TEXT) {
+      stops.add(text);
+    }
+    return stops.found() ? List.of(Optional.empty()) : List.of();
+  }
+
+  /** The completion's chunks, each as JSON. */
+  public CompletionStage<Source<ByteString, NotUsed>> stream(Question question) {
+    return start(question, 0).thenApply(started -> chunks(question, started));
+  }
+
+  private Source<ByteString, NotUsed> chunks(Question question, Responses.Started started) {
+    Chunks chunks = new Chunks(question.request());
+    Source<Chunks.Step, NotUsed> steps =
+        started.events().mapConcat(numbered -> chunks.of(numbered.event()));
+    if (!question.request().stop().isEmpty()) {
+      steps =
+          steps
+              .takeWhile(step -> step != Chunks.Stop.NOW, true)
+              .mapAsync(1, step -> ended(step, chunks, question.caller(), started))
+              .mapConcat(list -> list);
+    }
+    return steps
+        .mapConcat(
+            step -> step instanceof Chunks.Write(ByteString json) ? List.of(json) : List.of())
+        .recover(
+            new PFBuilder<Throwable, ByteString>()
+                .matchAny(failure -> ErrorWriter.body(WeirError.of(failure)))
+                .build());
+  }
+
+  private CompletionStage<List<Chunks.Step>> ended(
+      Chunks.Step step, Chunks chunks, Caller caller, Responses.Started started) {
+    return step == Chunks.Stop.NOW
+        ? responses.cancel(caller, started.id().toString()).thenApply(chunks::stopped)
+        : CompletableFuture.completedFuture(List.of(step));
+  }
+
+  private CompletionStage<Responses.Started> start(Question question, long from) {
+    return responses
+        .start(question.caller(), question.request().request(), question.trace(), from)
+        .thenApply(started -> responses.bound(question.caller(), started));
+  }
+}

@@ -1,0 +1,42 @@
+package dev.weir.gateway.http;
+
+import dev.weir.gateway.chat.ChatRequest;
+import dev.weir.gateway.chat.ChatRequestReader;
+import dev.weir.gateway.chat.Completions;
+import dev.weir.gateway.json.Fields;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.http.javadsl.model.HttpMethods;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+
+/** {@code /v1/chat/completions}. */
+final class ChatRoutes {
+
+  private final Completions completions;
+  private final ChatRequestReader reader;
+  private final HttpSettings settings;
+
+  ChatRoutes(Completions completions, ChatRequestReader reader, HttpSettings settings) {
+    this.completions = completions;
+    this.reader = reader;
+    this.settings = settings;
+  }
+
+  List<Endpoint> endpoints(Bodies bodies) {
+    return List.of(
+        Endpoint.of(HttpMethods.POST, "/v1/chat/completions", bodies.json(this::create)));
+  }
+
+  private CompletionStage<HttpResponse> create(RequestContext context, Fields body) {
+    ChatRequest request = reader.read(body);
+    Completions.Question question =
+        new Completions.Question(context.caller(), request, context.trace());
+    return request.stream()
+        ? completions.stream(question)
+            .thenApply(
+                chunks ->
+                    ServerSentEvents.stream(
+                        chunks.map(ServerSentEvents::data), settings.keepAlive()))
+        : completions.whole(question, context.gone()).thenApply(Answers::json);
+  }
+}

@@ -1,0 +1,150 @@
+package dev.weir.gateway.node;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** A plain WebSocket client that reads only as many messages as it is asked to. */
+final class SocketClient implements AutoCloseable {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long PATIENCE_SECONDS = 30;
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final BlockingQueue<JsonNode> messages = new LinkedBlockingQueue<>();
+  private final CompletableFuture<Integer> closed = new CompletableFuture<>();
+  private final WebSocket socket;
+
+  /** Connects; reads at full speed when {@code eager}, else on {@link #next} alone. */
+  SocketClient(URI url, boolean eager) {
+    socket =
+        http.newWebSocketBuilder()
+            .buildAsync(URI.create(url.toString().replaceFirst("http", "ws")), listener(eager))
+            .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+            .join();
+  }
+
+  private WebSocket.Listener listener(boolean eager) {
+    return new WebSocket.Listener() {
+      private final StringBuilder text = new StringBuilder();
+
+      @Override
+      public void onOpen(WebSocket opened) {
+        if (eager) {
+          opened.request(1);
+        }
+      }
+
+      @Override
+      public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+        text.append(data);
+        if (last) {
+          messages.add(parse(text.toString()));
+          text.setLength(0);
+        }
+        if (eager || !last) {
+          from.request(1);
+        }
+        return null;
+      }
+
+      @Override
+      public CompletionStage<?> onClose(WebSocket from, int code, String reason) {
+        closed.complete(code);
+        return null;
+      }
+
+      @Override
+      public void onError(WebSocket from, Throwable failure) {
+        closed.completeExceptionally(failure);
+      }
+    };
+  }
+
+  private static JsonNode parse(String text) {
+    try {
+      return JSON.readTree(text);
+    } catch (IOException malformed) {
+      throw new UncheckedIOException(malformed);
+    }
+  }
+
+  void send(String text) {
+    socket.sendText(text, true).orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+  }
+
+  void sendBinary(byte[] bytes) {
+    socket
+        .sendBinary(ByteBuffer.wrap(bytes), true)
+        .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .join();
+  }
+
+  /** Lets {@code n} more messages come. */
+  void request(long n) {
+    socket.request(n);
+  }
+
+  /** The next message. */
+  JsonNode next() {
+    try {
+      JsonNode message = messages.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (message == null) {
+        throw new AssertionError("no message came");
+      }
+      return message;
+    } catch (InterruptedException stopped) {
+      throw new AssertionError(stopped);
+    }
+  }
+
+  /** All messages up to and with the first that {@code last} holds for. */
+  List<JsonNode> until(Predicate<JsonNode> last) {
+    List<JsonNode> read = new ArrayList<>();
+    do {
+      read.add(next());
+    } while (!last.test(read.getLast()));
+    return read;
+  }
+
+  /** All messages up to the end of a response. */
+  List<JsonNode> turn() {
+    return until(SocketClient::isEnd);
+  }
+
+  static boolean isEnd(JsonNode message) {
+    return switch (message.path("type").asText()) {
+      case "response.completed", "response.failed", "response.incomplete", "error" -> true;
+      default -> false;
+    };
+  }
+
+  /** The code the server closed with. */
+  int closeCode() {
+    return closed.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+  }
+
+  /** Goes away without a word. */
+  void abort() {
+    socket.abort();
+  }
+
+  @Override
+  public void close() {
+    socket.abort();
+    http.close();
+  }
+}
