@@ -70,7 +70,7 @@ final class SocketUpgrade {
                 Flow.of(org.apache.pekko.http.scaladsl.model.ws.Message.class)
                     .map(message -> (Message) message)
                     .via(flow)
-                    .map(message -> (org.apache.pekko.http.scaladsl.model.ws.Message) message));
+                    .map(Message::asScala));
     return ((UpgradeToWebSocketLowLevel) upgrade)
         .handleFrames(frames.asScala().mapMaterializedValue(used -> used), Option.empty());
   }

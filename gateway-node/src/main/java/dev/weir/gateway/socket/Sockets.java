@@ -105,12 +105,11 @@ public final class Sockets {
     if (text.isStrict()) {
       return CompletableFuture.completedFuture(parse(text.getStrictText()));
     }
+    StringBuilder whole = new StringBuilder();
     return text.getStreamedText()
-        .limitWeighted(limits.maxMessage(), part -> (long) part.length())
-        .runFold(new StringBuilder(), StringBuilder::append, system)
-        .handle(
-            (whole, tooLong) ->
-                tooLong == null ? parse(whole.toString()) : new ClientMessage.TooLarge());
+        .takeWhile(part -> whole.length() + part.length() <= limits.maxMessage(), true)
+        .runFold(whole, StringBuilder::append, system)
+        .thenApply(all -> parse(all.toString()));
   }
 
   private ClientMessage parse(String text) {

@@ -21,7 +21,7 @@ import java.util.function.Predicate;
 final class SocketClient implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long PATIENCE_SECONDS = 30;
+  private static final long PATIENCE_SECONDS = 10;
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final BlockingQueue<JsonNode> messages = new LinkedBlockingQueue<>();
@@ -32,6 +32,7 @@ final class SocketClient implements AutoCloseable {
   SocketClient(URI url, boolean eager) {
     socket =
         http.newWebSocketBuilder()
+            .header("Authorization", "Bearer test")
             .buildAsync(URI.create(url.toString().replaceFirst("http", "ws")), listener(eager))
             .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
             .join();

@@ -17,6 +17,7 @@ import java.net.http.WebSocketHandshakeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -31,11 +32,14 @@ class SocketTest {
 
   private static final String FAST =
       """
-      weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms, tokens = 20 }
+      weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms, tokens = 20, max-output = 500000 }
       weir.http.max-body = 256k
       """;
   private static final String ENDLESS =
       "\"metadata\":{\"sim.tokens\":\"1000000\",\"sim.itl_ms\":\"1\"}";
+
+  private static final Optional<ResponseStatus> IN_PROGRESS =
+      Optional.of(ResponseStatus.IN_PROGRESS);
 
   @TempDir private static Path data;
   private TestNode node;
@@ -229,7 +233,7 @@ class SocketTest {
   void aSlowReaderSlowsTheModel() {
     try (SocketClient slow = new SocketClient(node.url("/v1/responses"), false);
         SocketClient quick = connect()) {
-      String many = "\"input\":\"Hello\",\"metadata\":{\"sim.tokens\":\"60000\"}";
+      String many = "\"input\":\"Hello\",\"metadata\":{\"sim.tokens\":\"100000\"}";
       slow.request(1);
       slow.send(create(many));
       String id = slow.next().path("response").path("id").asText();
@@ -237,9 +241,9 @@ class SocketTest {
       JsonNode whole = quick.turn().getLast().path("response");
 
       Response stalled = client.responses().cancel(id);
-      assertThat(whole.path("usage").path("output_tokens").asInt()).isEqualTo(60_000);
+      assertThat(whole.path("usage").path("output_tokens").asInt()).isEqualTo(100_000);
       assertThat(stalled.status()).contains(ResponseStatus.CANCELLED);
-      assertThat(stalled.usage().orElseThrow().outputTokens()).isLessThan(40_000);
+      assertThat(stalled.usage().orElseThrow().outputTokens()).isLessThan(60_000);
     }
   }
 
@@ -251,8 +255,7 @@ class SocketTest {
       socket.abort();
     }
 
-    Response end = ended(id);
-    assertThat(end.status()).contains(ResponseStatus.CANCELLED);
+    assertThat(stops(id)).isTrue();
   }
 
   @Test
@@ -290,18 +293,18 @@ class SocketTest {
     }
   }
 
-  /** Cancelling is idempotent and answers with the response, so it waits for an end. */
-  private Response ended(String id) {
-    for (int tries = 0; ; tries++) {
+  /** Asks until the response has ended; one that is not stored may be gone then. */
+  private boolean stops(String id) {
+    for (int tries = 0; tries < 2_000; tries++) {
       try {
-        Response response = client.responses().retrieve(id);
-        if (!response.status().orElseThrow().equals(ResponseStatus.IN_PROGRESS) || tries > 2_000) {
-          return response;
+        if (!client.responses().retrieve(id).status().equals(IN_PROGRESS)) {
+          return true;
         }
       } catch (NotFoundException gone) {
-        throw new AssertionError(gone);
+        return true;
       }
     }
+    return false;
   }
 
   private SocketClient connect() {
