@@ -11,12 +11,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.apache.pekko.Done;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 
 /**
@@ -36,14 +38,16 @@ final class Entrance {
   private final Strangers strangers;
   private final Cors cors;
   private final Ulid ulid;
+  private final BooleanSupplier ready;
 
-  Entrance(Endpoints endpoints, Bodies bodies, Callers callers, Cors cors, Ulid ulid) {
+  Entrance(Endpoints endpoints, Bodies bodies, Cors cors, GatewayServer.Services services) {
     this.endpoints = endpoints;
     this.bodies = bodies;
-    this.callers = callers;
+    this.callers = services.callers();
     this.strangers = new Strangers(cors);
     this.cors = cors;
-    this.ulid = ulid;
+    this.ulid = services.ulid();
+    this.ready = services.ready();
   }
 
   /** Answers a request; never fails. */
@@ -65,8 +69,15 @@ final class Entrance {
                 AccessLog.watch(
                     entry,
                     path,
-                    cors.mark(request, response)
+                    lastWhenLeaving(cors.mark(request, response))
                         .addHeader(RawHeader.create("x-request-id", entry.requestId()))));
+  }
+
+  /** A node that takes no more requests asks its clients to connect elsewhere. */
+  private HttpResponse lastWhenLeaving(HttpResponse response) {
+    return ready.getAsBoolean() || response.status().equals(StatusCodes.SWITCHING_PROTOCOLS)
+        ? response
+        : response.addHeader(RawHeader.create("Connection", "close"));
   }
 
   private CompletionStage<HttpResponse> answer(

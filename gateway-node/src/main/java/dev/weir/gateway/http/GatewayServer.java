@@ -15,12 +15,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
 
 /** The public HTTP server of a gateway node. */
 public final class GatewayServer {
+
+  private static final int WAITING_TURNS = 16;
 
   private GatewayServer() {}
 
@@ -42,42 +45,50 @@ public final class GatewayServer {
               + " is open to others, but no keys are configured: set weir.keys or WEIR_API_KEY, or"
               + " listen on 127.0.0.1.");
     }
+    Sockets sockets = sockets(system, settings, services);
+    CoordinatedShutdown.get(system)
+        .addTask(CoordinatedShutdown.PhaseServiceUnbind(), "drain-sockets", sockets::drain);
     Bodies bodies = new Bodies(system, settings.maxBody());
+    Completions completions = new Completions(system, services.responses());
     Entrance entrance =
         new Entrance(
-            endpoints(system, bodies, settings, services),
+            endpoints(bodies, settings, services, sockets, completions),
             bodies,
-            services.callers(),
             new Cors(settings.cors()),
-            services.ulid());
+            services);
     return Http.get(system)
         .newServerAt(settings.host(), settings.port())
         .bindFlow(Connection.flow(entrance::serve));
   }
 
-  /** Everything that is served. */
+  /** Everything that is served; {@code openapi.json} describes each of them. */
   static Endpoints endpoints(
-      ActorSystem<?> system, Bodies bodies, HttpSettings settings, Services services) {
+      Bodies bodies,
+      HttpSettings settings,
+      Services services,
+      Sockets sockets,
+      Completions completions) {
     ItemReader items = new ItemReader(services.ulid()::next);
     ResponseRequestReader requests = new ResponseRequestReader(items);
-    Sockets sockets =
-        new Sockets(
-            system,
-            services.responses(),
-            requests,
-            name -> services.catalog().model(name).isPresent(),
-            Sockets.Limits.of(settings.maxBody(), settings.keepAlive()));
+    ChatRequestReader chats =
+        new ChatRequestReader(new MessageReader(items, services.ulid()::next));
     List<Endpoint> all = new ArrayList<>();
     all.addAll(
         new ResponseRoutes(services.responses(), requests, sockets, settings).endpoints(bodies));
-    all.addAll(
-        new ChatRoutes(
-                new Completions(system, services.responses()),
-                new ChatRequestReader(new MessageReader(items, services.ulid()::next)),
-                settings)
-            .endpoints(bodies));
+    all.addAll(new ChatRoutes(completions, chats, settings).endpoints(bodies));
     all.addAll(new ModelRoutes(services.catalog(), Instant.now()).endpoints(bodies));
     all.addAll(new NodeRoutes(services.ready()).endpoints(bodies));
     return new Endpoints(all);
+  }
+
+  private static Sockets sockets(
+      ActorSystem<?> system, HttpSettings settings, Services services) {
+    return new Sockets(
+        system,
+        services.responses(),
+        new ResponseRequestReader(new ItemReader(services.ulid()::next)),
+        name -> services.catalog().model(name).isPresent(),
+        new Sockets.Limits(
+            settings.maxBody(), settings.keepAlive(), settings.socketLifetime(), WAITING_TURNS));
   }
 }

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param maxBody the largest request body, in bytes
  * @param keepAlive how often a silent stream carries a comment or ping
  * @param admissionWait how long the status line waits for a refusal
+ * @param socketLifetime how long a WebSocket may be open
  * @param cors origins that browsers may call from; {@code *} for any
  */
 public record HttpSettings(
@@ -21,6 +22,7 @@ public record HttpSettings(
     long maxBody,
     Duration keepAlive,
     Duration admissionWait,
+    Duration socketLifetime,
     List<String> cors) {
 
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
@@ -41,6 +43,7 @@ public record HttpSettings(
         http.getBytes("max-body"),
         http.getDuration("keep-alive"),
         http.getDuration("admission-wait"),
+        http.getDuration("socket-lifetime"),
         http.getStringList("cors"));
   }
 

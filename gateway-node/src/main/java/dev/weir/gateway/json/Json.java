@@ -41,6 +41,10 @@ public final class Json {
    * @throws dev.weir.cluster.error.WeirException an invalid request, with line and column
    */
   public static JsonNode readObject(byte[] body) {
+    if (Surrogates.broken(body)) {
+      throw invalid("The body is not valid Unicode: an escape stands for half a character.")
+          .asException();
+    }
     try {
       JsonNode node = MAPPER.readTree(body);
       if (node != null && node.isObject()) {
@@ -52,8 +56,8 @@ public final class Json {
       String place =
           at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
       throw invalid("The body is not valid JSON" + place + ".").asException();
-    } catch (IOException impossible) {
-      throw new UncheckedIOException(impossible);
+    } catch (IOException unreadable) {
+      throw invalid("The body is not valid UTF-8.").asException();
     }
   }
 

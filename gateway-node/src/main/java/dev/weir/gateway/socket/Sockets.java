@@ -31,13 +31,7 @@ public final class Sockets {
    * @param lifetime how long it may be open
    * @param queue how many turns may wait for the running one
    */
-  public record Limits(long maxMessage, Duration keepAlive, Duration lifetime, int queue) {
-
-    /** The usual ones. */
-    public static Limits of(long maxMessage, Duration keepAlive) {
-      return new Limits(maxMessage, keepAlive, Duration.ofMinutes(60), 16);
-    }
-  }
+  public record Limits(long maxMessage, Duration keepAlive, Duration lifetime, int queue) {}
 
   private static final int REMEMBERED = 16;
 
