@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /** A plain WebSocket client that reads only as many messages as it is asked to. */
@@ -26,6 +27,7 @@ final class SocketClient implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
   private final BlockingQueue<JsonNode> messages = new LinkedBlockingQueue<>();
   private final CompletableFuture<Integer> closed = new CompletableFuture<>();
+  private final AtomicInteger pings = new AtomicInteger();
   private final WebSocket socket;
 
   /** Connects; reads at full speed when {@code eager}, else on {@link #next} alone. */
@@ -59,6 +61,13 @@ final class SocketClient implements AutoCloseable {
         if (eager || !last) {
           from.request(1);
         }
+        return null;
+      }
+
+      @Override
+      public CompletionStage<?> onPing(WebSocket from, ByteBuffer message) {
+        pings.incrementAndGet();
+        from.request(1);
         return null;
       }
 
@@ -131,6 +140,11 @@ final class SocketClient implements AutoCloseable {
       case "response.completed", "response.failed", "response.incomplete", "error" -> true;
       default -> false;
     };
+  }
+
+  /** How often the server has asked whether anybody is there. */
+  int pings() {
+    return pings.get();
   }
 
   /** The code the server closed with. */
