@@ -81,8 +81,7 @@ public final class GatewayServer {
     return new Endpoints(all);
   }
 
-  private static Sockets sockets(
-      ActorSystem<?> system, HttpSettings settings, Services services) {
+  private static Sockets sockets(ActorSystem<?> system, HttpSettings settings, Services services) {
     return new Sockets(
         system,
         services.responses(),

@@ -148,8 +148,7 @@ class ChatCompletionsTest {
   @Test
   void aStopSequenceEndsTheTextAndTheRun() {
     String whole = content(client.chat().completions().create(params().build()));
-    String[] words = whole.split(" ");
-    String stop = words[6];
+    String stop = List.of(whole.split(" ", -1)).get(6);
     String before = whole.substring(0, whole.indexOf(stop));
     ChatCompletionCreateParams.Builder endless = sim(Map.of("sim.tokens", "100000")).stop(stop);
 
