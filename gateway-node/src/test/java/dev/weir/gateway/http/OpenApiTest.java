@@ -66,11 +66,7 @@ class OpenApiTest {
     var weir = ConfigFactory.load().getConfig("weir");
     var services =
         new GatewayServer.Services(
-            Callers.from(weir),
-            null,
-            null,
-            new Ulid(Clock.systemUTC(), new Random(1)),
-            () -> true);
+            Callers.from(weir), null, null, new Ulid(Clock.systemUTC(), new Random(1)), () -> true);
     return GatewayServer.endpoints(
             new Bodies(null, 1), HttpSettings.from(weir), services, null, null)
         .all()
@@ -90,8 +86,7 @@ class OpenApiTest {
                     .fieldNames()
                     .forEachRemaining(
                         method ->
-                            operations.add(
-                                method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
+                            operations.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
     return operations;
   }
 

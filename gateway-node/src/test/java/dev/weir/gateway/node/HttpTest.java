@@ -118,8 +118,7 @@ class HttpTest {
   @Test
   void headIsAnsweredLikeGetWithoutABody() throws Exception {
     HttpRequest.Builder models = HttpRequest.newBuilder(node.url("/v1/models"));
-    HttpResponse<String> head =
-        send(models.copy().method("HEAD", BodyPublishers.noBody()).build());
+    HttpResponse<String> head = send(models.copy().method("HEAD", BodyPublishers.noBody()).build());
 
     assertThat(head.statusCode()).isEqualTo(200);
     assertThat(head.body()).isEmpty();
@@ -219,8 +218,7 @@ class HttpTest {
           .containsEntry("method", "GET")
           .containsEntry("route", "/v1/responses/{id}")
           .containsEntry("status", "404")
-          .containsOnlyKeys(
-              "method", "route", "status", "duration_ms", "request_id", "trace_id");
+          .containsOnlyKeys("method", "route", "status", "duration_ms", "request_id", "trace_id");
       assertThat(line.toString()).doesNotContain("hush", "resp_secret");
     } finally {
       logger.detachAppender(appender);

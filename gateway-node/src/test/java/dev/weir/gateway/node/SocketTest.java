@@ -115,8 +115,7 @@ class SocketTest {
       while (ends.size() < 17) {
         ends.add(socket.turn().getLast().path("stream_id").asText());
       }
-      assertThat(ends)
-          .isEqualTo(IntStream.range(0, 17).mapToObj(at -> "t" + at).toList());
+      assertThat(ends).isEqualTo(IntStream.range(0, 17).mapToObj(at -> "t" + at).toList());
     }
   }
 
@@ -193,7 +192,8 @@ class SocketTest {
   void aFailedContinuationForgetsWhatItContinued() {
     try (SocketClient socket = connect()) {
       String first = id(socket, "\"input\":\"one\",\"store\":false");
-      String previous = "\"input\":\"two\",\"store\":false,\"previous_response_id\":\"" + first + "\"";
+      String previous =
+          "\"input\":\"two\",\"store\":false,\"previous_response_id\":\"" + first + "\"";
       socket.send(create(previous + ",\"metadata\":{\"sim.fault\":\"drop@3\"}"));
       assertThat(last(socket.turn())).isEqualTo("response.failed");
 

@@ -52,9 +52,7 @@ public final class TestNode implements AutoCloseable {
             HttpRequest.newBuilder(url("/health/ready")).build(), BodyHandlers.discarding())
         .thenComposeAsync(
             answer ->
-                answer.statusCode() == 200
-                    ? CompletableFuture.completedFuture(200)
-                    : ready(http),
+                answer.statusCode() == 200 ? CompletableFuture.completedFuture(200) : ready(http),
             soon);
   }
 
