@@ -241,7 +241,8 @@ class HttpTest {
 
   /** Sends a chat and goes away, once {@code seen} has come or at once. */
   private void leave(String body, String seen) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", node.url("/").getPort())) {
+    try (Socket socket =
+        new Socket(java.net.InetAddress.getLoopbackAddress(), node.url("/").getPort())) {
       write(
           socket,
           "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
@@ -256,7 +257,8 @@ class HttpTest {
   }
 
   private String raw(String request) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", node.url("/").getPort())) {
+    try (Socket socket =
+        new Socket(java.net.InetAddress.getLoopbackAddress(), node.url("/").getPort())) {
       write(socket, request);
       return new String(socket.getInputStream().readAllBytes(), UTF_8);
     }
