@@ -26,8 +26,9 @@ final class AccessLog {
    * The same answer, logged when it ends.
    *
    * @param path the template, not the path itself
+   * @param inFlight counts it from when its body is first fetched, for a client may never do that
    */
-  static HttpResponse watch(Entry entry, String path, HttpResponse response) {
+  static HttpResponse watch(Entry entry, String path, HttpResponse response, InFlight inFlight) {
     if (!response.entity().isChunked()) {
       write(entry, path, response);
       return response;
@@ -36,7 +37,7 @@ final class AccessLog {
         Flow.of(ByteString.class)
             .watchTermination(
                 (used, done) -> {
-                  done.whenComplete((end, failure) -> write(entry, path, response));
+                  inFlight.count(done).whenComplete((end, failure) -> write(entry, path, response));
                   return used;
                 }));
   }

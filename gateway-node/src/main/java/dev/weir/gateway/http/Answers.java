@@ -15,18 +15,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Whole answers: JSON bodies and errors. */
-final class Answers {
+public final class Answers {
 
   private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
 
   private Answers() {}
 
-  static HttpResponse json(ByteString body) {
+  public static HttpResponse json(ByteString body) {
     return HttpResponse.create()
         .withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, body));
   }
 
-  static HttpResponse error(WeirError error) {
+  public static HttpResponse error(WeirError error) {
     HttpResponse response =
         HttpResponse.create()
             .withStatus(StatusCodes.get(ErrorWriter.status(error)))
@@ -57,7 +57,7 @@ final class Answers {
   }
 
   /** The error inside a failure; what is no answer of ours is logged. */
-  static HttpResponse failure(Throwable failure) {
+  public static HttpResponse failure(Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     WeirError error = WeirError.of(cause);
     if (error instanceof WeirError.Internal) {

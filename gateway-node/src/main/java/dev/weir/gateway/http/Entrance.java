@@ -39,6 +39,7 @@ final class Entrance {
   private final Cors cors;
   private final Ulid ulid;
   private final BooleanSupplier ready;
+  private final InFlight inFlight;
 
   Entrance(Endpoints endpoints, Bodies bodies, Cors cors, GatewayServer.Services services) {
     this.endpoints = endpoints;
@@ -48,6 +49,7 @@ final class Entrance {
     this.cors = cors;
     this.ulid = services.ulid();
     this.ready = services.ready();
+    this.inFlight = services.inFlight();
   }
 
   /** Answers a request; never fails. */
@@ -61,8 +63,8 @@ final class Entrance {
           case Endpoints.OtherMethods others -> others.path().toString();
           case Endpoints.Nothing nothing -> UNKNOWN;
         };
-    return connection
-        .during(gone -> answer(entry, match, gone))
+    return inFlight
+        .count(connection.during(gone -> answer(entry, match, gone)))
         .exceptionally(Answers::failure)
         .thenApply(
             response ->
@@ -70,7 +72,8 @@ final class Entrance {
                     entry,
                     path,
                     lastWhenLeaving(cors.mark(request, response))
-                        .addHeader(RawHeader.create("x-request-id", entry.requestId()))));
+                        .addHeader(RawHeader.create("x-request-id", entry.requestId())),
+                    inFlight));
   }
 
   /** A node that takes no more requests asks its clients to connect elsewhere. */

@@ -31,9 +31,15 @@ public final class GatewayServer {
    * What the server serves.
    *
    * @param ready whether this node can take requests now
+   * @param inFlight counts what is being answered
    */
   public record Services(
-      Callers callers, Responses responses, Catalog catalog, Ulid ulid, BooleanSupplier ready) {}
+      Callers callers,
+      Responses responses,
+      Catalog catalog,
+      Ulid ulid,
+      BooleanSupplier ready,
+      InFlight inFlight) {}
 
   /** Binds and serves until the system ends. Refuses an open address without keys. */
   public static CompletionStage<ServerBinding> bind(

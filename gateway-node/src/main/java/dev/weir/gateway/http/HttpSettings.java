@@ -51,7 +51,8 @@ public record HttpSettings(
     return isLoopback(host);
   }
 
-  static boolean isLoopback(String host) {
-    return LOOPBACK.contains(host) || host.startsWith("127.");
+  /** Whether it is a name or address of this machine alone; a name that begins so is not. */
+  public static boolean isLoopback(String host) {
+    return LOOPBACK.contains(host) || host.matches("127(\\.\\d{1,3}){3}");
   }
 }

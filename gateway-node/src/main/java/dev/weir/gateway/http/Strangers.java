@@ -3,6 +3,7 @@ package dev.weir.gateway.http;
 import dev.weir.cluster.error.WeirError;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.List;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 
@@ -10,9 +11,14 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
  * Guards a node without keys. It trusts whoever reaches its loopback port; a web page somewhere
  * must not be able to, neither by its own origin nor by a name that resolves to us.
  */
-final class Strangers {
+public final class Strangers {
 
   private final Cors cors;
+
+  /** Allows no pages but those of this machine. */
+  public Strangers() {
+    this(new Cors(List.of()));
+  }
 
   Strangers(Cors cors) {
     this.cors = cors;
@@ -23,7 +29,7 @@ final class Strangers {
    *
    * @throws dev.weir.cluster.error.WeirException forbidden
    */
-  void refuse(HttpRequest request) {
+  public void refuse(HttpRequest request) {
     boolean ownHost =
         request
             .getHeader("Host")
@@ -40,7 +46,7 @@ final class Strangers {
     if (!ownHost || !ownOrigin) {
       throw new WeirError.Forbidden(
               "foreign_origin",
-              "Without configured keys Weir answers only local callers; configure weir.keys, or use"
+              "Without configured keys Weir answers only local callers; configure a key, or use"
                   + " a loopback address.")
           .asException();
     }

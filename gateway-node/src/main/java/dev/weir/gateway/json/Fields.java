@@ -34,6 +34,22 @@ public final class Fields {
     return node != null && !node.isNull();
   }
 
+  /** Refuses a field that is none of {@code names}. */
+  public void onlyKnows(List<String> names) {
+    object
+        .fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!names.contains(name)) {
+                throw new WeirError.InvalidRequest(
+                        "unknown_parameter",
+                        "Unknown parameter: '" + path(name) + "'; supported: " + names + ".",
+                        path(name))
+                    .asException();
+              }
+            });
+  }
+
   /** The value as it came, or null. */
   public @Nullable JsonNode raw(String name) {
     return has(name) ? object.get(name) : null;

@@ -7,9 +7,14 @@ import dev.weir.cluster.id.Ulid;
 import dev.weir.cluster.node.NodeSettings;
 import dev.weir.cluster.node.Role;
 import dev.weir.cluster.serialization.KryoCodec;
+import dev.weir.gateway.admin.AdminServer;
+import dev.weir.gateway.admin.AdminSettings;
+import dev.weir.gateway.admin.Arrivals;
+import dev.weir.gateway.admin.NodeStatus;
 import dev.weir.gateway.caller.Callers;
 import dev.weir.gateway.http.GatewayServer;
 import dev.weir.gateway.http.HttpSettings;
+import dev.weir.gateway.http.InFlight;
 import dev.weir.gateway.response.Responses;
 import dev.weir.gateway.response.RunHosts;
 import dev.weir.inference.InferenceCodecs;
@@ -18,19 +23,25 @@ import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.provider.ProviderFactory;
 import dev.weir.inference.provider.Providers;
+import dev.weir.inference.provider.builtin.SimControl;
 import dev.weir.inference.provider.builtin.Simulator;
 import dev.weir.inference.provider.builtin.extract.ExtractEngine;
 import dev.weir.inference.provider.http.StreamingHttp;
 import dev.weir.inference.provider.openai.OpenAi;
 import dev.weir.orchestrator.OrchestratorCodecs;
+import dev.weir.orchestrator.run.RunHost;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.http.javadsl.ServerBinding;
@@ -46,6 +57,10 @@ final class Guardian {
   private final Catalog catalog;
   private final KryoCodec kryo;
   private final OrchestratorCodecs codecs;
+  private final Simulator simulator = new Simulator();
+  private final Providers providers;
+  private final Leaving leaving;
+  private final InFlight inFlight = new InFlight();
 
   Guardian(ActorContext<?> context, NodeSettings node, Conduit conduit) {
     this.context = context;
@@ -55,20 +70,45 @@ final class Guardian {
     this.catalog = Catalog.from(weir);
     this.kryo = KryoCodec.of(context.getSystem(), WireCodec.MOST);
     this.codecs = OrchestratorCodecs.of(kryo);
+    this.providers = providers();
+    this.leaving = new Leaving(context.getSystem());
   }
+
+  /**
+   * Where this node listens.
+   *
+   * @param work completes when it knows where runs go; at once where it hosts none itself
+   */
+  record Listening(ServerBinding gateway, ServerBinding admin, CompletionStage<Done> work) {}
 
   /** Starts what runs on this node, and listens last. */
-  CompletionStage<ServerBinding> start(BooleanSupplier memberUp) {
-    if (node.roles().contains(Role.INFERENCE)) {
-      inference();
-    }
-    if (node.roles().contains(Role.ORCHESTRATOR)) {
-      orchestrator();
-    }
-    return gateway(memberUp);
+  CompletionStage<Listening> start(BooleanSupplier memberUp) {
+    Optional<ActorRef<InferenceNode.Command>> inference =
+        node.roles().contains(Role.INFERENCE) ? Optional.of(inference()) : Optional.empty();
+    Optional<ActorRef<RunHost.Command>> runs =
+        node.roles().contains(Role.ORCHESTRATOR) ? Optional.of(orchestrator()) : Optional.empty();
+    leaving.waitFor(runs.orElse(null), inFlight, node.cluster().stopping().drainTimeout());
+    RunHosts hosts = new RunHosts();
+    context.spawn(RunHosts.keeper(hosts), "run-hosts");
+    BooleanSupplier ready =
+        () -> memberUp.getAsBoolean() && !hosts.isEmpty() && !leaving.hasBegun();
+    CompletionStage<Done> work =
+        runs.isPresent() ? hosts.some() : CompletableFuture.completedFuture(Done.getInstance());
+    NodeStatus.Sources sources = new NodeStatus.Sources(ready, leaving::hasBegun, runs, inference);
+    return admin(sources)
+        .thenCompose(
+            admin ->
+                gateway(hosts, ready).thenApply(gateway -> new Listening(gateway, admin, work)));
   }
 
-  private void inference() {
+  private ActorRef<InferenceNode.Command> inference() {
+    return context.spawn(
+        InferenceNode.create(
+            catalog, new Generation.Dependencies(providers::of, conduit, InferenceCodecs.of(kryo))),
+        "inference");
+  }
+
+  private Providers providers() {
     ActorSystem<?> system = context.getSystem();
     Executor executor = system.executionContext()::execute;
     ProviderFactory builtin =
@@ -76,38 +116,49 @@ final class Guardian {
             "engine",
             Map.of(
                 "sim",
-                new Simulator(),
+                simulator,
                 "extract",
                 deployment -> new ExtractEngine(deployment, executor)));
     StreamingHttp http = StreamingHttp.start(tls());
     system.getWhenTerminated().thenRun(http::close);
-    Providers providers = new Providers(Map.of("builtin", builtin, "openai", new OpenAi(http)));
-    context.spawn(
-        InferenceNode.create(
-            catalog, new Generation.Dependencies(providers::of, conduit, InferenceCodecs.of(kryo))),
-        "inference");
+    return new Providers(Map.of("builtin", builtin, "openai", new OpenAi(http)));
   }
 
-  private void orchestrator() {
-    new OrchestratorNode(context, catalog, conduit, kryo).start();
+  private ActorRef<RunHost.Command> orchestrator() {
+    return new OrchestratorNode(context, catalog, conduit, kryo).start();
   }
 
-  private CompletionStage<ServerBinding> gateway(BooleanSupplier memberUp) {
+  private CompletionStage<ServerBinding> admin(NodeStatus.Sources sources) {
+    ActorSystem<?> system = context.getSystem();
+    Arrivals arrivals = new Arrivals();
+    context.spawn(Arrivals.keeper(arrivals, clock), "arrivals");
+    return AdminServer.bind(
+            system,
+            AdminSettings.from(weir),
+            new AdminServer.Services(
+                new NodeStatus(system, arrivals, sources),
+                catalog,
+                this::simulated,
+                leaving::begin))
+        .thenApply(leaving::stopListening);
+  }
+
+  private Optional<SimControl> simulated(String deployment) {
+    catalog.deployment(deployment).ifPresent(providers::of);
+    return simulator.control(deployment);
+  }
+
+  private CompletionStage<ServerBinding> gateway(RunHosts hosts, BooleanSupplier ready) {
     ActorSystem<?> system = context.getSystem();
     HttpSettings http = HttpSettings.from(weir);
-    RunHosts hosts = new RunHosts();
-    context.spawn(RunHosts.keeper(hosts), "run-hosts");
     Ulid ulid = new Ulid(clock, new Random());
     Responses responses = new Responses(system, hosts, conduit, codecs, ulid, http.admissionWait());
     return GatewayServer.bind(
-        system,
-        http,
-        new GatewayServer.Services(
-            Callers.from(weir),
-            responses,
-            catalog,
-            ulid,
-            () -> memberUp.getAsBoolean() && !hosts.isEmpty()));
+            system,
+            http,
+            new GatewayServer.Services(
+                Callers.from(weir), responses, catalog, ulid, ready, inFlight))
+        .thenApply(leaving::stopListening);
   }
 
   private static SSLContext tls() {

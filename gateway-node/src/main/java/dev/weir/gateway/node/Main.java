@@ -1,30 +1,44 @@
 package dev.weir.gateway.node;
 
-import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
-import java.io.File;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Starts one node: {@code Main [FILE]}, a configuration file over the defaults. */
+/**
+ * Starts one node: {@code Main [FILE]}, the environment over a configuration file over the
+ * defaults.
+ */
 public final class Main {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+  /** Exit code of a node that could not start; the last line on standard error says why. */
   private static final int BAD_CONFIGURATION = 78;
 
   private Main() {}
 
   public static void main(String[] args) {
+    embeddedDatabaseStaysHome();
     try {
-      Config config =
-          args.length == 0
-              ? ConfigFactory.load()
-              : ConfigFactory.load(ConfigFactory.parseFile(new File(args[0]).getAbsoluteFile()));
-      Node node = Node.start(config).toCompletableFuture().join();
+      Configuration configuration =
+          Configuration.load(Arrays.stream(args).findFirst().map(Path::of), System.getenv());
+      configuration.warnings().forEach(LOG::warn);
+      Node node = Node.start(configuration.config()).toCompletableFuture().join();
       System.out.println("Weir is ready: http://127.0.0.1:" + node.port());
     } catch (ConfigException | IllegalArgumentException wrong) {
       fail(wrong.getMessage());
     } catch (CompletionException failed) {
       fail(String.valueOf(failed.getCause().getMessage()));
+    }
+  }
+
+  /** H2 shares its file through a server, which would otherwise listen on every address. */
+  private static void embeddedDatabaseStaysHome() {
+    if (System.getProperty("h2.bindAddress") == null) {
+      System.setProperty("h2.bindAddress", "127.0.0.1");
     }
   }
 

@@ -18,21 +18,20 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.Cluster;
-import org.apache.pekko.http.javadsl.ServerBinding;
 
 /** One node: an actor system that is a cluster member, with what its roles ask for. */
 public final class Node {
 
   private final ActorSystem<?> system;
-  private final ServerBinding binding;
+  private final Guardian.Listening listening;
 
-  private Node(ActorSystem<?> system, ServerBinding binding) {
+  private Node(ActorSystem<?> system, Guardian.Listening listening) {
     this.system = system;
-    this.binding = binding;
+    this.listening = listening;
   }
 
   /**
-   * Starts a node; completes once it is a member of its cluster and listens.
+   * Starts a node; completes once it is a member of its cluster, listens and can take runs.
    *
    * @param config the whole configuration, reference included
    * @throws com.typesafe.config.ConfigException when it is wrong, naming the key
@@ -40,7 +39,7 @@ public final class Node {
   public static CompletionStage<Node> start(Config config) {
     NodeSettings settings = NodeSettings.from(config);
     ConduitSettings conduit = ConduitSettings.from(config);
-    CompletableFuture<ServerBinding> bound = new CompletableFuture<>();
+    CompletableFuture<Guardian.Listening> bound = new CompletableFuture<>();
     ActorSystem<Object> system =
         ActorSystem.create(
             root(settings, conduit, bound),
@@ -49,7 +48,8 @@ public final class Node {
     return bound
         .thenCombine(
             ClusterFormation.form(system, settings.cluster()),
-            (binding, up) -> new Node(system, binding))
+            (listening, up) -> new Node(system, listening))
+        .thenCompose(node -> node.listening.work().thenApply(known -> node))
         .whenComplete(
             (node, failure) -> {
               if (failure != null) {
@@ -66,7 +66,7 @@ public final class Node {
   private record Failed(Throwable failure) implements Progress {}
 
   private static Behavior<Object> root(
-      NodeSettings settings, ConduitSettings conduit, CompletableFuture<ServerBinding> bound) {
+      NodeSettings settings, ConduitSettings conduit, CompletableFuture<Guardian.Listening> bound) {
     return Behaviors.setup(
         context -> {
           ActorSystem<?> system = context.getSystem();
@@ -108,7 +108,12 @@ public final class Node {
 
   /** Where the gateway listens. */
   public int port() {
-    return binding.localAddress().getPort();
+    return listening.gateway().localAddress().getPort();
+  }
+
+  /** Where operators reach it. */
+  public int adminPort() {
+    return listening.admin().localAddress().getPort();
   }
 
   /** Leaves the cluster in order and stops; completes when all has ended. */

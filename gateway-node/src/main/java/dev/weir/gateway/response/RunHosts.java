@@ -4,7 +4,11 @@ import dev.weir.orchestrator.run.RunHost;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -14,6 +18,7 @@ import org.apache.pekko.actor.typed.receptionist.Receptionist;
 public final class RunHosts {
 
   private volatile List<RunHost.Identity> hosts = List.of();
+  private final CompletableFuture<Done> some = new CompletableFuture<>();
 
   private sealed interface Command {}
 
@@ -23,7 +28,7 @@ public final class RunHosts {
 
   /** Where a new run goes: this node when it hosts runs, else any. */
   Optional<RunHost.Identity> pick() {
-    List<RunHost.Identity> known = hosts;
+    List<RunHost.Identity> known = hosts.stream().filter(host -> !host.draining()).toList();
     if (known.isEmpty()) {
       return Optional.empty();
     }
@@ -42,7 +47,12 @@ public final class RunHosts {
 
   /** Whether a run could start now. */
   public boolean isEmpty() {
-    return hosts.isEmpty();
+    return hosts.stream().allMatch(RunHost.Identity::draining);
+  }
+
+  /** Completes when the first host is known. */
+  public CompletionStage<Done> some() {
+    return some;
   }
 
   /** Keeps {@code target} up to date. */
@@ -82,10 +92,11 @@ public final class RunHosts {
   }
 
   private void add(RunHost.Identity identity) {
-    if (!hosts.contains(identity)) {
-      hosts =
-          java.util.stream.Stream.concat(hosts.stream(), java.util.stream.Stream.of(identity))
-              .toList();
-    }
+    hosts =
+        Stream.concat(
+                hosts.stream().filter(host -> !host.host().equals(identity.host())),
+                Stream.of(identity))
+            .toList();
+    some.complete(Done.getInstance());
   }
 }

@@ -66,7 +66,12 @@ class OpenApiTest {
     var weir = ConfigFactory.load().getConfig("weir");
     var services =
         new GatewayServer.Services(
-            Callers.from(weir), null, null, new Ulid(Clock.systemUTC(), new Random(1)), () -> true);
+            Callers.from(weir),
+            null,
+            null,
+            new Ulid(Clock.systemUTC(), new Random(1)),
+            () -> true,
+            new InFlight());
     return GatewayServer.endpoints(
             new Bodies(null, 1), HttpSettings.from(weir), services, null, null)
         .all()

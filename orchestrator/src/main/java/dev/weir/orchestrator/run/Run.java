@@ -121,9 +121,18 @@ public final class Run {
   /** It ended before it began. */
   public record Refused(WeirError error, RateLimits limits) implements Admission {}
 
-  /** A run's birth. */
+  /**
+   * A run's birth.
+   *
+   * @param host the incarnation it belongs to
+   * @param keeper hears when it has ended and nobody reads it
+   */
   public record Start(
-      Response response, TraceContext trace, long host, ActorRef<Admission> replyTo) {}
+      Response response,
+      TraceContext trace,
+      long host,
+      ActorRef<Admission> replyTo,
+      ActorRef<? super RunHost.Released> keeper) {}
 
   /** What runs share on a node. */
   public record Dependencies(
@@ -455,7 +464,14 @@ public final class Run {
     timers.startSingleTimer(Forget.NOW, dependencies.settings().linger());
     readers.feed(true, now());
     cancelling.forEach(replyTo -> replyTo.tell(dependencies.found(response, replyTo)));
+    releaseUnread();
     return lingering();
+  }
+
+  private void releaseUnread() {
+    if (readers.isEmpty()) {
+      start.keeper().tell(new RunHost.Released(response.id()));
+    }
   }
 
   /** Another host has claimed the run: its readers go there, without an end from here. */
@@ -492,7 +508,11 @@ public final class Run {
       }
       case ReaderGone(long reader) -> {
         readers.remove(reader);
-        awaitReader();
+        if (ended) {
+          releaseUnread();
+        } else {
+          awaitReader();
+        }
       }
       case CheckReaders now -> readers.closeStalled(now(), dependencies.settings().readerStall());
     }

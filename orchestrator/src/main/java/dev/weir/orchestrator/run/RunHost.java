@@ -12,14 +12,20 @@ import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.response.ResponseId;
 import dev.weir.orchestrator.response.ResponseRequest;
 import dev.weir.orchestrator.user.RateLimits;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
@@ -77,8 +83,28 @@ public final class RunHost {
   /** Asks which process this is. */
   public record Identify(ActorRef<Identity> replyTo) implements Command {}
 
-  /** Answers {@link Identify}. */
-  public record Identity(long incarnation, ActorRef<Command> host) implements WireMessage {}
+  /**
+   * Answers {@link Identify}; sent again when the host begins to drain.
+   *
+   * @param draining whether it takes no new runs; those it has can still be asked for
+   */
+  public record Identity(long incarnation, ActorRef<Command> host, boolean draining)
+      implements WireMessage {}
+
+  /** Asks how many runs have not ended. */
+  public record Census(ActorRef<Integer> replyTo) implements Command {}
+
+  /** Takes no new runs from now on; answers when the last one has ended and been read. */
+  public record Drain(ActorRef<Done> replyTo) implements Command {}
+
+  private record AskerGone(ActorRef<Identity> asker) implements Command {}
+
+  private enum Quiet implements Command {
+    NOW
+  }
+
+  /** The run has ended and nobody reads it any more; it may linger. */
+  record Released(ResponseId id) implements Command {}
 
   private record Unpacked(Accept accept, ResponseRequest request) implements Command {}
 
@@ -107,11 +133,20 @@ public final class RunHost {
   /** This node has it, and refuses. */
   public record Denied(WeirError error) implements Answer {}
 
+  /** How long a gateway may take to hear that this host drains. */
+  private static final Duration LATECOMERS = Duration.ofMillis(500);
+
   private final ActorContext<Command> context;
   private final long incarnation;
   private final Members members;
   private final Run.Dependencies dependencies;
+  private final TimerScheduler<Command> timers;
   private final Map<ResponseId, Hosted> runs = new HashMap<>();
+  private final Set<ResponseId> live = new HashSet<>();
+  private final Set<ActorRef<Identity>> identified = new HashSet<>();
+  private final List<ActorRef<Done>> awaitingDrain = new ArrayList<>();
+  private boolean draining;
+  private boolean quiet;
 
   private record Hosted(Caller caller, ActorRef<Run.Command> run) {}
 
@@ -123,18 +158,25 @@ public final class RunHost {
   public static Behavior<Command> create(
       long incarnation, Members members, Run.Dependencies dependencies) {
     return Behaviors.setup(
-        context -> {
-          context.getSystem().receptionist().tell(Receptionist.register(KEY, context.getSelf()));
-          return new RunHost(context, incarnation, members, dependencies).hosting();
-        });
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  context
+                      .getSystem()
+                      .receptionist()
+                      .tell(Receptionist.register(KEY, context.getSelf()));
+                  return new RunHost(context, timers, incarnation, members, dependencies).hosting();
+                }));
   }
 
   private RunHost(
       ActorContext<Command> context,
+      TimerScheduler<Command> timers,
       long incarnation,
       Members members,
       Run.Dependencies dependencies) {
     this.context = context;
+    this.timers = timers;
     this.incarnation = incarnation;
     this.members = members;
     this.dependencies = dependencies;
@@ -146,22 +188,61 @@ public final class RunHost {
           switch (message) {
             case Accept accept -> onAccept(accept);
             case Unpacked(Accept accept, ResponseRequest request) -> host(accept, request);
-            case NotUnpacked(Accept accept, WeirError error) ->
-                accept.replyTo().tell(new Run.Refused(error, new RateLimits(List.of())));
+            case NotUnpacked(Accept accept, WeirError error) -> {
+              live.remove(accept.id());
+              accept.replyTo().tell(new Run.Refused(error, new RateLimits(List.of())));
+            }
             case Ask ask -> onAsk(ask);
             case LookedUp(Ask ask, var found) -> onFound(ask, found);
             case LookUpFailed(Ask ask, WeirError error) -> ask.replyTo().tell(new Denied(error));
             case Deleted(Ask ask, Response response) ->
                 ask.replyTo().tell(dependencies.found(response, ask.replyTo()));
-            case Identify(var replyTo) ->
-                replyTo.tell(new Identity(incarnation, context.getSelf()));
-            case RunEnded(ResponseId id) -> runs.remove(id);
+            case Identify(var replyTo) -> onIdentify(replyTo);
+            case Census(var replyTo) -> replyTo.tell(live.size());
+            case Drain(var replyTo) -> onDrain(replyTo);
+            case AskerGone(var asker) -> identified.remove(asker);
+            case Quiet now -> quiet = true;
+            case Released(ResponseId id) -> live.remove(id);
+            case RunEnded(ResponseId id) -> {
+              runs.remove(id);
+              live.remove(id);
+            }
           }
+          answerDrained();
           return Behaviors.same();
         });
   }
 
+  private void onIdentify(ActorRef<Identity> replyTo) {
+    if (identified.add(replyTo)) {
+      context.watchWith(replyTo, new AskerGone(replyTo));
+    }
+    replyTo.tell(identity());
+  }
+
+  private Identity identity() {
+    return new Identity(incarnation, context.getSelf(), draining);
+  }
+
+  /** Those who know this host hear of it first; what is already on its way is still taken. */
+  private void onDrain(ActorRef<Done> replyTo) {
+    awaitingDrain.add(replyTo);
+    if (!draining) {
+      draining = true;
+      identified.forEach(asker -> asker.tell(identity()));
+      timers.startSingleTimer(Quiet.NOW, LATECOMERS);
+    }
+  }
+
+  private void answerDrained() {
+    if (quiet && live.isEmpty()) {
+      awaitingDrain.forEach(replyTo -> replyTo.tell(Done.getInstance()));
+      awaitingDrain.clear();
+    }
+  }
+
   private void onAccept(Accept accept) {
+    live.add(accept.id());
     if (accept.request() instanceof Parcel.Here<ResponseRequest>(ResponseRequest request)) {
       host(accept, request);
       return;
@@ -192,7 +273,8 @@ public final class RunHost {
     ActorRef<Run.Command> run =
         context.spawn(
             Run.create(
-                new Run.Start(response, accept.trace(), incarnation, accept.replyTo()),
+                new Run.Start(
+                    response, accept.trace(), incarnation, accept.replyTo(), context.getSelf()),
                 dependencies),
             accept.id().toString());
     context.watchWith(run, new RunEnded(accept.id()));

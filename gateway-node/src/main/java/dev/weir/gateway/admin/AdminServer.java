@@ -1,0 +1,82 @@
+package dev.weir.gateway.admin;
+
+import static org.apache.pekko.http.javadsl.server.PathMatchers.remaining;
+import static org.apache.pekko.http.javadsl.server.PathMatchers.segment;
+
+import dev.weir.cluster.error.WeirError;
+import dev.weir.gateway.http.Answers;
+import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.provider.builtin.SimControl;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.http.javadsl.Http;
+import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.http.javadsl.model.StatusCodes;
+import org.apache.pekko.http.javadsl.server.Directives;
+import org.apache.pekko.http.javadsl.server.Route;
+
+/** The operators' HTTP server of a node. */
+public final class AdminServer {
+
+  private AdminServer() {}
+
+  /**
+   * What the server tells and does.
+   *
+   * @param simulated the levers of a simulated deployment; empty when it is not one
+   * @param leave makes this node finish its work and go
+   */
+  public record Services(
+      NodeStatus status,
+      Catalog catalog,
+      Function<String, Optional<SimControl>> simulated,
+      Runnable leave) {}
+
+  /** Binds and serves until the system ends. */
+  public static CompletionStage<ServerBinding> bind(
+      ActorSystem<?> system, AdminSettings settings, Services services) {
+    return Http.get(system)
+        .newServerAt(settings.host(), settings.port())
+        .bind(routes(new AdminEntrance(system, settings), services));
+  }
+
+  private static Route routes(AdminEntrance entrance, Services services) {
+    Faults faults = new Faults(services.simulated());
+    return Directives.concat(
+        Directives.pathPrefix(
+            "admin",
+            () ->
+                Directives.concat(
+                    get("status", () -> entrance.handle(services.status()::answer)),
+                    get("models", () -> entrance.handle(() -> Models.answer(services.catalog()))),
+                    Directives.path(
+                        segment("nodes").slash("drain"),
+                        () -> Directives.post(() -> entrance.handle(() -> drain(services)))),
+                    Directives.path(
+                        segment("faults").slash(remaining()),
+                        name -> faults(entrance, faults, name)))),
+        Directives.complete(
+            Answers.error(
+                new WeirError.NotFound("no_such_route", "No such endpoint of the admin API."))));
+  }
+
+  private static Route get(String path, java.util.function.Supplier<Route> route) {
+    return Directives.path(path, () -> Directives.get(route));
+  }
+
+  private static Route faults(AdminEntrance entrance, Faults faults, String name) {
+    return Directives.concat(
+        Directives.get(() -> entrance.handle(() -> faults.show(name))),
+        Directives.put(() -> entrance.handleJson(fields -> faults.change(name, fields))));
+  }
+
+  private static CompletionStage<HttpResponse> drain(Services services) {
+    services.leave().run();
+    return CompletableFuture.completedFuture(
+        HttpResponse.create().withStatus(StatusCodes.ACCEPTED).withEntity("draining\n"));
+  }
+}

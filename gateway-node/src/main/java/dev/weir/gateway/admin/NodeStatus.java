@@ -1,0 +1,137 @@
+package dev.weir.gateway.admin;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.weir.gateway.http.Answers;
+import dev.weir.gateway.json.Json;
+import dev.weir.gateway.node.Version;
+import dev.weir.inference.generation.InferenceNode;
+import dev.weir.orchestrator.run.RunHost;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.http.javadsl.model.HttpResponse;
+
+/** {@code /admin/status}: this node, its work, and the cluster as this node sees it. */
+public final class NodeStatus {
+
+  private static final Duration WITHIN = Duration.ofSeconds(2);
+
+  private final ActorSystem<?> system;
+  private final Cluster cluster;
+  private final Arrivals arrivals;
+  private final Sources sources;
+
+  /**
+   * Where the numbers come from.
+   *
+   * @param runs empty without the role
+   * @param inference empty without the role
+   */
+  public record Sources(
+      BooleanSupplier ready,
+      BooleanSupplier draining,
+      Optional<ActorRef<RunHost.Command>> runs,
+      Optional<ActorRef<InferenceNode.Command>> inference) {}
+
+  private record Work(int runs, Map<String, InferenceNode.Busy> deployments) {}
+
+  public NodeStatus(ActorSystem<?> system, Arrivals arrivals, Sources sources) {
+    this.system = system;
+    this.cluster = Cluster.get(system.classicSystem());
+    this.arrivals = arrivals;
+    this.sources = sources;
+  }
+
+  CompletionStage<HttpResponse> answer() {
+    return runs()
+        .thenCombine(deployments(), Work::new)
+        .thenApply(work -> Answers.json(Json.write(json -> write(json, work))));
+  }
+
+  private CompletionStage<Integer> runs() {
+    return sources
+        .runs()
+        .map(
+            host ->
+                AskPattern.<RunHost.Command, Integer>ask(
+                    host, RunHost.Census::new, WITHIN, system.scheduler()))
+        .orElse(CompletableFuture.completedFuture(0));
+  }
+
+  private CompletionStage<Map<String, InferenceNode.Busy>> deployments() {
+    return sources
+        .inference()
+        .map(
+            node ->
+                AskPattern.<InferenceNode.Command, InferenceNode.Load>ask(
+                        node, InferenceNode.Observe::new, WITHIN, system.scheduler())
+                    .thenApply(InferenceNode.Load::deployments))
+        .orElse(CompletableFuture.completedFuture(Map.of()));
+  }
+
+  private void write(JsonGenerator json, Work work) throws IOException {
+    Member self = cluster.selfMember();
+    json.writeStartObject();
+    json.writeStringField("version", Version.text());
+    json.writeStringField("address", self.address().toString());
+    json.writeStringField("incarnation", Long.toUnsignedString(self.uniqueAddress().longUid()));
+    json.writeBooleanField("ready", sources.ready().getAsBoolean());
+    json.writeBooleanField("draining", sources.draining().getAsBoolean());
+    json.writeNumberField("runs", work.runs());
+    json.writeObjectFieldStart("deployments");
+    for (var deployment : new TreeMap<>(work.deployments()).entrySet()) {
+      write(json, deployment.getKey(), deployment.getValue());
+    }
+    json.writeEndObject();
+    json.writeArrayFieldStart("members");
+    for (Member member : cluster.state().getMembers()) {
+      write(json, member, member.equals(self));
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, String name, InferenceNode.Busy busy)
+      throws IOException {
+    json.writeObjectFieldStart(name);
+    json.writeNumberField("running", busy.running());
+    json.writeNumberField("waiting", busy.waiting());
+    json.writeNumberField("slots", busy.slots());
+    json.writeEndObject();
+  }
+
+  private void write(JsonGenerator json, Member member, boolean self) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("address", member.address().toString());
+    json.writeBooleanField("self", self);
+    json.writeArrayFieldStart("roles");
+    for (String role : new TreeSet<>(member.getRoles())) {
+      if (!role.startsWith("dc-")) {
+        json.writeString(role);
+      }
+    }
+    json.writeEndArray();
+    json.writeStringField("status", member.status().toString().toLowerCase(Locale.ROOT));
+    json.writeBooleanField("reachable", !cluster.state().getUnreachable().contains(member));
+    Optional<Instant> since = arrivals.of(member.uniqueAddress());
+    if (since.isPresent()) {
+      json.writeNumberField("up_since", since.get().getEpochSecond());
+    } else {
+      json.writeNullField("up_since");
+    }
+    json.writeEndObject();
+  }
+}
