@@ -46,7 +46,7 @@ final class Chat implements Callable<Integer> {
   @Option(
       names = "--model",
       paramLabel = "MODEL",
-      description = "The model to ask. Default: the first of your own, else sim.")
+      description = "The model to ask. Default: the first of your own, else extract.")
   private @Nullable String model;
 
   @Mixin private DataOption data = new DataOption();
@@ -94,6 +94,7 @@ final class Chat implements Callable<Integer> {
       }
     }
     if (!once) {
+      tools.terminal().err().println();
       return 0;
     }
     return switch (session.outcome()) {

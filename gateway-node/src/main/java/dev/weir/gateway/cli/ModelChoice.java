@@ -11,12 +11,12 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Set;
 
-/** The model to talk to when nobody names one: the first that is not built in, else sim. */
+/** The model to talk to when nobody names one: the first that is not built in, else extract. */
 record ModelChoice(HttpClient http, URI server, String key) {
 
-  static final String BUILT_IN = "sim";
+  static final String BUILT_IN = "extract";
 
-  private static final Set<String> ALL_BUILT_IN = Set.of(BUILT_IN, "extract");
+  private static final Set<String> ALL_BUILT_IN = Set.of(BUILT_IN, "sim");
   private static final Duration WITHIN = Duration.ofSeconds(10);
 
   String get() {

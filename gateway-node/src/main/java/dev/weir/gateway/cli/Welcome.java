@@ -8,6 +8,10 @@ import java.util.List;
 /** What {@code up} says when the cluster serves. */
 record Welcome(DataFolder data, List<NodeRecord> nodes, Config config, boolean detached) {
 
+  private static final String EXAMPLE =
+      "{\"model\": \"extract\", \"stream\": true, \"input\":"
+          + " \"A weir is a low dam that meters a river. What does a weir do?\"}";
+
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add(
@@ -24,7 +28,7 @@ record Welcome(DataFolder data, List<NodeRecord> nodes, Config config, boolean d
     lines.add("Try it:");
     lines.add("");
     lines.add("  curl -N " + nodes.getFirst().url() + "/v1/responses" + authorization() + " -d \\");
-    lines.add("    '{\"model\": \"sim\", \"input\": \"Why do rivers bend?\", \"stream\": true}'");
+    lines.add("    '" + EXAMPLE + "'");
     lines.add("");
     lines.add("or ./weir chat. Logs: " + data.log(1).getParent());
     lines.add(detached ? "./weir down stops it." : "Ctrl-C stops it.");
