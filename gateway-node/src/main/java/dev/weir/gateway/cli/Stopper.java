@@ -28,10 +28,10 @@ final class Stopper {
         .await(
             () -> running(nodes).isEmpty() || interrupts.insisted() != insistedBefore,
             PATIENCE,
-            () -> "stopping " + names(running(nodes)));
+            () -> "stopping " + names(running(nodes)) + ": work in hand ends first");
     List<NodeRecord> deaf = running(nodes);
     if (!deaf.isEmpty()) {
-      terminal.note("Killing what has not stopped in time: " + names(deaf) + ".");
+      terminal.note("Killing " + names(deaf) + ".");
       kill(deaf);
     }
     nodes.forEach(node -> data.remove(node.number()));
