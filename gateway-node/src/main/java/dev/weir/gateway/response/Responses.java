@@ -40,6 +40,9 @@ public final class Responses {
   public static final long LAST = Long.MAX_VALUE;
 
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(20);
+  /** Who reads only the end has no status line to hurry for. */
+  private static final Duration WHOLE_ANSWER_WAIT = Duration.ofSeconds(20);
+
   private static final int MOST_HOPS = 3;
 
   private final ActorSystem<?> system;
@@ -90,7 +93,7 @@ public final class Responses {
                     trace,
                     new RunHost.Reading(from, inbound.ticket()),
                     replyTo),
-            admissionWait,
+            from == LAST && !request.background() ? WHOLE_ANSWER_WAIT : admissionWait,
             system.scheduler())
         .handle((admission, failure) -> started(id, inbound, admission, failure));
   }
