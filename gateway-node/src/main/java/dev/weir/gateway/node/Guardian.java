@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import dev.weir.cluster.conduit.Conduit;
 import dev.weir.cluster.conduit.WireCodec;
 import dev.weir.cluster.id.Ulid;
+import dev.weir.cluster.node.Departures;
 import dev.weir.cluster.node.NodeSettings;
 import dev.weir.cluster.node.Role;
 import dev.weir.cluster.serialization.KryoCodec;
@@ -41,6 +42,7 @@ import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -83,6 +85,10 @@ final class Guardian {
 
   /** Starts what runs on this node, and listens last. */
   CompletionStage<Listening> start(BooleanSupplier memberUp) {
+    context.spawn(Departures.create(conduit::retire), "departures");
+    CoordinatedShutdown.get(context.getSystem())
+        .addTask(
+            CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), "conduit", () -> conduit.stop());
     Optional<ActorRef<InferenceNode.Command>> inference =
         node.roles().contains(Role.INFERENCE) ? Optional.of(inference()) : Optional.empty();
     Optional<ActorRef<RunHost.Command>> runs =

@@ -1,5 +1,6 @@
 package dev.weir.orchestrator.run;
 
+import dev.weir.cluster.node.Departures;
 import dev.weir.orchestrator.run.store.RunRow;
 import java.time.Duration;
 import java.util.List;
@@ -11,9 +12,7 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.apache.pekko.cluster.ClusterEvent;
 import org.apache.pekko.cluster.typed.Cluster;
-import org.apache.pekko.cluster.typed.Subscribe;
 
 /**
  * Ends what a lost process left: when a member is removed, and now and then for whatever else has
@@ -59,13 +58,9 @@ public final class Recovery {
 
   private Behavior<Command> watching(TimerScheduler<Command> timers) {
     timers.startTimerWithFixedDelay(LookAround.NOW, FIRST_LOOK, LOOK_AROUND);
-    ActorRef<ClusterEvent.MemberRemoved> removed =
-        context.messageAdapter(
-            ClusterEvent.MemberRemoved.class,
-            event -> new Removed(event.member().uniqueAddress().longUid()));
-    Cluster.get(context.getSystem())
-        .subscriptions()
-        .tell(Subscribe.create(removed, ClusterEvent.MemberRemoved.class));
+    ActorRef<Command> self = context.getSelf();
+    context.spawn(
+        Departures.create(incarnation -> self.tell(new Removed(incarnation))), "departures");
     return Behaviors.receiveMessage(
         message -> {
           switch (message) {
