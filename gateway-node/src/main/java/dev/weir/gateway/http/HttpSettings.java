@@ -32,6 +32,11 @@ public record HttpSettings(
     Keys.check(port >= 0 && port <= 65_535, "weir.http.port", port, "0 to 65535");
     Keys.check(maxBody > 0, "weir.http.max-body", maxBody, "at least 1 byte");
     Keys.check(!keepAlive.isZero(), "weir.http.keep-alive", keepAlive, "longer than 0");
+    Keys.check(
+        !socketLifetime.isNegative() && !socketLifetime.isZero(),
+        "weir.http.socket-lifetime",
+        socketLifetime,
+        "longer than 0");
   }
 
   /** Reads {@code weir.http}. */

@@ -8,6 +8,7 @@ import dev.weir.gateway.json.ResponseRequestReader;
 import dev.weir.gateway.json.ResponseWriter;
 import dev.weir.gateway.response.Responses;
 import dev.weir.gateway.socket.Sockets;
+import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseRequest;
 import java.io.IOException;
 import java.util.List;
@@ -65,8 +66,17 @@ final class ResponseRoutes {
             started ->
                 request.background()
                     ? responses.retrieve(context.caller(), started.id().toString())
-                    : responses.ended(started))
+                    : whole(context, request, started))
         .thenApply(response -> Answers.json(ResponseWriter.body(response)));
+  }
+
+  /** The response once it has ended. Nobody can ever read one that has no reader and no store. */
+  private CompletionStage<Response> whole(
+      RequestContext context, ResponseRequest request, Responses.Started started) {
+    if (!request.store()) {
+      context.gone().thenRun(() -> responses.cancel(context.caller(), started.id().toString()));
+    }
+    return responses.ended(started);
   }
 
   private HttpResponse stream(Responses.Started started) {

@@ -9,6 +9,7 @@ import ch.qos.logback.core.AppenderBase;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -241,8 +242,7 @@ class HttpTest {
 
   /** Sends a chat and goes away, once {@code seen} has come or at once. */
   private void leave(String body, String seen) throws IOException {
-    try (Socket socket =
-        new Socket(java.net.InetAddress.getLoopbackAddress(), node.url("/").getPort())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.url("/").getPort())) {
       write(
           socket,
           "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
@@ -257,8 +257,7 @@ class HttpTest {
   }
 
   private String raw(String request) throws IOException {
-    try (Socket socket =
-        new Socket(java.net.InetAddress.getLoopbackAddress(), node.url("/").getPort())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.url("/").getPort())) {
       write(socket, request);
       return new String(socket.getInputStream().readAllBytes(), UTF_8);
     }
