@@ -53,7 +53,7 @@ public final class GatewayServer {
     }
     Sockets sockets = sockets(system, settings, services);
     CoordinatedShutdown.get(system)
-        .addTask(CoordinatedShutdown.PhaseServiceUnbind(), "drain-sockets", sockets::drain);
+        .addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "drain-sockets", sockets::drain);
     Bodies bodies = new Bodies(system, settings.maxBody());
     Completions completions = new Completions(system, services.responses());
     Entrance entrance =
