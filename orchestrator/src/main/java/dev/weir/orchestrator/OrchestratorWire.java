@@ -59,6 +59,8 @@ public final class OrchestratorWire implements WireTypes {
         entry(2036, Run.Refused.class),
         entry(2037, RunArchive.Ended.class),
         entry(2038, RunHost.Delete.class),
-        entry(2039, RunHost.Elsewhere.class));
+        entry(2039, RunHost.Elsewhere.class),
+        entry(2040, RunHost.InputItems.class),
+        entry(2041, RunHost.Inputs.class));
   }
 }

@@ -202,6 +202,14 @@ public final class Conversation
             .withMessageExtractor(new UserShards<>()));
   }
 
+  /** Where to send to all of them from a node without {@code role}, which has none of its own. */
+  public static ActorRef<ShardingEnvelope<Command>> proxy(ClusterSharding sharding, String role) {
+    return sharding.init(
+        Entity.of(TYPE_KEY, entity -> Behaviors.empty())
+            .withRole(role)
+            .withMessageExtractor(new UserShards<>()));
+  }
+
   private static Behavior<Command> entity(ClusterSharding sharding, String id, Setting setting) {
     return create(id, setting, () -> sharding.entityRefFor(TYPE_KEY, id).tell(new KeepAlive()));
   }

@@ -110,11 +110,10 @@ final class Decider {
   }
 
   private Decision listItems(Conversation.ListItems it) {
-    return view.slice(it.newestFirst(), it.after(), it.limit())
+    return view.slice(new Slice.Wanted(it.newestFirst(), it.after(), it.limit()))
         .map(slice -> new Conversation.Page(packer.pack(slice.items()), slice.more()))
         .map(Decision::answer)
-        .orElseGet(
-            () -> Decision.refuse(WeirError.invalid("after", "after: no such item in this list.")));
+        .orElseGet(() -> Decision.refuse(Slice.noSuchItem()));
   }
 
   private Decision getItem(Conversation.GetItem it) {

@@ -98,6 +98,11 @@ public record Response(
         summary);
   }
 
+  /** This response without what was put in: as everybody but its run needs it. */
+  public Response withoutInput() {
+    return asking(request.withoutInput());
+  }
+
   /** The same response, echoing {@code asked} as its request. */
   public Response asking(ResponseRequest asked) {
     return new Response(

@@ -42,6 +42,11 @@ public record ResponseRequest(
     metadata = Map.copyOf(metadata);
   }
 
+  /** The same request without its items, which may be large: what a response shows of it. */
+  public ResponseRequest withoutInput() {
+    return continuing(List.of(), previousResponseId);
+  }
+
   /** The same request for {@code items}, continuing another response or none. */
   public ResponseRequest continuing(List<Item> items, @Nullable String previous) {
     return new ResponseRequest(

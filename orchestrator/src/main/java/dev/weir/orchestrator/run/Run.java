@@ -12,6 +12,7 @@ import dev.weir.inference.provider.ModelCall;
 import dev.weir.orchestrator.OrchestratorCodecs;
 import dev.weir.orchestrator.conversation.Conversation;
 import dev.weir.orchestrator.conversation.Packer;
+import dev.weir.orchestrator.conversation.Slice;
 import dev.weir.orchestrator.plan.GenerateStep;
 import dev.weir.orchestrator.plan.StepEvent;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
@@ -73,6 +74,10 @@ public final class Run {
   /** Asks for the response as it is. */
   public record Describe(ActorRef<RunHost.Answer> replyTo) implements Reading {}
 
+  /** Asks for what was put in; answered by {@link RunHost.Inputs}. */
+  public record ListInput(Slice.Wanted wanted, ActorRef<RunHost.Answer> replyTo)
+      implements Reading {}
+
   /** What is the same in every phase. */
   private sealed interface Reading extends Command {}
 
@@ -124,6 +129,7 @@ public final class Run {
   /**
    * A run's birth.
    *
+   * @param response with its input; nobody else is given that
    * @param host the incarnation it belongs to
    * @param keeper hears when it has ended and nobody reads it
    */
@@ -148,6 +154,14 @@ public final class Run {
     /** The answer that a response was found, small enough for a message. */
     RunHost.Found found(Response response, ActorRef<RunHost.Answer> replyTo) {
       return new RunHost.Found(parcels.wrapFor(replyTo, response, codecs.responses()));
+    }
+
+    /** The answer to whoever lists what was put in. */
+    RunHost.Answer inputs(List<Item> input, Slice.Wanted wanted) {
+      return Slice.of(input, wanted)
+          .<RunHost.Answer>map(
+              slice -> new RunHost.Inputs(packer.pack(slice.items()), slice.more()))
+          .orElseGet(() -> new RunHost.Denied(Slice.noSuchItem()));
     }
   }
 
@@ -193,10 +207,10 @@ public final class Run {
     this.timers = timers;
     this.start = start;
     this.dependencies = dependencies;
-    this.response = start.response();
+    this.response = start.response().withoutInput();
     this.conversed = context.messageAdapter(Conversation.Reply.class, Conversed::new);
     this.transcript = new Transcript(this::itemId, log::append);
-    this.turn = new Turn(dependencies.conversations(), dependencies.packer(), response);
+    this.turn = new Turn(dependencies.conversations(), dependencies.packer(), start.response());
   }
 
   private String itemId() {
@@ -264,7 +278,7 @@ public final class Run {
   }
 
   private GenerateStep.Spec spec(List<Item> before) {
-    var request = response.request();
+    var request = start.response().request();
     List<Item> whole = new ArrayList<>(before);
     whole.addAll(request.input());
     ModelCall call =
@@ -349,7 +363,7 @@ public final class Run {
    */
   private void accept() {
     if (response.request().store()) {
-      accepted = dependencies.archive().accept(response, start.host());
+      accepted = dependencies.archive().accept(start.response(), start.host());
     }
     if (response.request().background()) {
       ActorRef<Admission> replyTo = start.replyTo();
@@ -501,6 +515,8 @@ public final class Run {
     switch (message) {
       case Attach(long from, Ticket events) -> attach(from, events, ended);
       case Describe(var replyTo) -> replyTo.tell(dependencies.found(response, replyTo));
+      case ListInput(Slice.Wanted wanted, var replyTo) ->
+          replyTo.tell(dependencies.inputs(start.response().request().input(), wanted));
       case ReaderReady(long reader) -> {
         readers.ready(reader, now());
         readers.feed(ended, now());

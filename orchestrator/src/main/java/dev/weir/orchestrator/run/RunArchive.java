@@ -2,6 +2,7 @@ package dev.weir.orchestrator.run;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.KryoCodec;
+import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Usage;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.response.EventIndex;
@@ -54,7 +55,7 @@ public final class RunArchive {
     record Unfinished(Response begun, long host, int epoch) implements Found {}
   }
 
-  /** Records that a run has begun. */
+  /** Records that a run has begun; {@code response} with its input. */
   CompletionStage<Boolean> accept(Response response, long host) {
     var request = response.request();
     return store.accept(
@@ -70,7 +71,7 @@ public final class RunArchive {
             codec.toByteString(response)));
   }
 
-  /** Records how it ended; false when another process has taken it over. */
+  /** Records how it ended, without its input; false when another process has taken it over. */
   CompletionStage<Boolean> finish(Response response, ResponseLog log, int epoch) {
     WeirError error = response.error();
     RunRow.End end =
@@ -84,6 +85,11 @@ public final class RunArchive {
 
   CompletionStage<Optional<Found>> find(Caller caller, String id) {
     return store.find(caller, id).thenApply(row -> row.map(this::read));
+  }
+
+  /** What was put into a response. */
+  CompletionStage<Optional<List<Item>>> input(Caller caller, String id) {
+    return store.find(caller, id).thenApply(row -> row.map(it -> asked(it).request().input()));
   }
 
   /**
@@ -126,7 +132,10 @@ public final class RunArchive {
   private Found read(RunRow row) {
     return row.status().ended()
         ? new Found.Whole((Ended) codec.fromByteString(row.result()))
-        : new Found.Unfinished(
-            (Response) codec.fromByteString(row.run().request()), row.run().host(), row.epoch());
+        : new Found.Unfinished(asked(row).withoutInput(), row.run().host(), row.epoch());
+  }
+
+  private Response asked(RunRow row) {
+    return (Response) codec.fromByteString(row.run().request());
   }
 }

@@ -5,7 +5,10 @@ import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.WireMessage;
 import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.inference.item.Item;
 import dev.weir.orchestrator.conversation.Conversation;
+import dev.weir.orchestrator.conversation.Packed;
+import dev.weir.orchestrator.conversation.Slice;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseEvent;
@@ -80,6 +83,14 @@ public final class RunHost {
   /** That it is forgotten; it stops first. Answered by {@link Found} as it was. */
   public record Delete() implements Question {}
 
+  /** What was put in, a part of it. Answered by {@link Inputs}. */
+  public record InputItems(boolean newestFirst, @Nullable String after, int limit)
+      implements Question {
+    Slice.Wanted wanted() {
+      return new Slice.Wanted(newestFirst, after, limit);
+    }
+  }
+
   /** Asks which process this is. */
   public record Identify(ActorRef<Identity> replyTo) implements Command {}
 
@@ -112,6 +123,9 @@ public final class RunHost {
 
   private record LookedUp(Ask ask, Optional<RunArchive.Found> found) implements Command {}
 
+  private record InputLookedUp(Ask ask, InputItems question, Optional<List<Item>> input)
+      implements Command {}
+
   private record LookUpFailed(Ask ask, WeirError error) implements Command {}
 
   private record Deleted(Ask ask, Response response) implements Command {}
@@ -124,6 +138,9 @@ public final class RunHost {
   /** The response as it is. */
   public record Found(Parcel<Response> response) implements Answer {}
 
+  /** Some of what was put in, and whether there is more behind it. */
+  public record Inputs(Packed items, boolean more) implements Answer {}
+
   /** This node does not have it. */
   public record NotHere() implements Answer {}
 
@@ -135,6 +152,7 @@ public final class RunHost {
 
   /** How long a gateway may take to hear that this host drains. */
   private static final Duration LATECOMERS = Duration.ofMillis(500);
+  private static final Duration END_WITHIN = Duration.ofSeconds(10);
 
   private final ActorContext<Command> context;
   private final long incarnation;
@@ -194,6 +212,12 @@ public final class RunHost {
             }
             case Ask ask -> onAsk(ask);
             case LookedUp(Ask ask, var found) -> onFound(ask, found);
+            case InputLookedUp(Ask ask, InputItems question, var input) ->
+                ask.replyTo()
+                    .tell(
+                        input
+                            .map(items -> dependencies.inputs(items, question.wanted()))
+                            .orElseGet(NotHere::new));
             case LookUpFailed(Ask ask, WeirError error) -> ask.replyTo().tell(new Denied(error));
             case Deleted(Ask ask, Response response) ->
                 ask.replyTo().tell(dependencies.found(response, ask.replyTo()));
@@ -297,20 +321,38 @@ public final class RunHost {
         hosted.run().tell(new Run.Attach(reading.from(), reading.events()));
         hosted.run().tell(new Run.Describe(ask.replyTo()));
       }
+      case InputItems input -> hosted.run().tell(new Run.ListInput(input.wanted(), ask.replyTo()));
       case Delete delete -> {
         runs.remove(ask.id());
-        hosted.run().tell(new Run.Cancel(context.getSystem().ignoreRef()));
-        lookUp(ask);
+        afterItsEnd(hosted.run(), ask);
       }
     }
   }
 
+  /** Asks again once the run has ended: what it still adds to its conversation is there then. */
+  private void afterItsEnd(ActorRef<Run.Command> run, Ask ask) {
+    context.ask(Answer.class, run, END_WITHIN, Run.Cancel::new, (ended, failure) -> ask);
+  }
+
   private void lookUp(Ask ask) {
+    if (ask.question() instanceof InputItems question) {
+      lookUpInput(ask, question);
+      return;
+    }
     context.pipeToSelf(
         dependencies.archive().find(ask.caller(), ask.id().toString()),
         (found, failure) ->
             failure == null
                 ? new LookedUp(ask, found)
+                : new LookUpFailed(ask, WeirError.of(failure)));
+  }
+
+  private void lookUpInput(Ask ask, InputItems question) {
+    context.pipeToSelf(
+        dependencies.archive().input(ask.caller(), ask.id().toString()),
+        (input, failure) ->
+            failure == null
+                ? new InputLookedUp(ask, question, input)
                 : new LookUpFailed(ask, WeirError.of(failure)));
   }
 

@@ -118,6 +118,15 @@ public final class User {
         .withMessageExtractor(new UserShards<>());
   }
 
+  /** Where to send to all users from a node without {@code role}, which has none of its own. */
+  public static ActorRef<ShardingEnvelope<Command>> proxy(ClusterSharding sharding, String role) {
+    return sharding.init(
+        Entity.of(TYPE_KEY, entity -> Behaviors.<Command>empty())
+            .withRole(role)
+            .withStopMessage(new Stop())
+            .withMessageExtractor(new UserShards<>()));
+  }
+
   public static Behavior<Command> create(
       String entityId, ActorRef<ClusterSharding.ShardCommand> shard, Parts parts) {
     return Behaviors.setup(context -> new User(context, entityId, shard, parts).serving());
