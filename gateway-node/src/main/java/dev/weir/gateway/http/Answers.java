@@ -2,6 +2,8 @@ package dev.weir.gateway.http;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.gateway.json.ErrorWriter;
+import dev.weir.gateway.response.Refusal;
+import dev.weir.orchestrator.user.RateLimits;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import org.apache.pekko.http.javadsl.model.ContentTypes;
@@ -63,7 +65,14 @@ public final class Answers {
     if (error instanceof WeirError.Internal) {
       LOG.error("Request failed", cause);
     }
-    return error(error);
+    return cause instanceof Refusal refused
+        ? limited(error(error), refused.limits())
+        : error(error);
+  }
+
+  /** The same answer, telling how the caller's limits stand. */
+  static HttpResponse limited(HttpResponse response, RateLimits limits) {
+    return response.addHeaders(RateLimitHeaders.of(limits));
   }
 
   private static Duration retryAfter(WeirError error) {

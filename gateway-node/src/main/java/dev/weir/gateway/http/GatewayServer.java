@@ -1,10 +1,12 @@
 package dev.weir.gateway.http;
 
 import dev.weir.cluster.id.Ulid;
+import dev.weir.gateway.budget.Budgets;
 import dev.weir.gateway.caller.Callers;
 import dev.weir.gateway.chat.ChatRequestReader;
 import dev.weir.gateway.chat.Completions;
 import dev.weir.gateway.chat.MessageReader;
+import dev.weir.gateway.conversation.Conversations;
 import dev.weir.gateway.json.ItemReader;
 import dev.weir.gateway.json.ResponseRequestReader;
 import dev.weir.gateway.response.Responses;
@@ -36,6 +38,8 @@ public final class GatewayServer {
   public record Services(
       Callers callers,
       Responses responses,
+      Conversations conversations,
+      Budgets budgets,
       Catalog catalog,
       Ulid ulid,
       BooleanSupplier ready,
@@ -82,6 +86,8 @@ public final class GatewayServer {
     all.addAll(
         new ResponseRoutes(services.responses(), requests, sockets, settings).endpoints(bodies));
     all.addAll(new ChatRoutes(completions, chats, settings).endpoints(bodies));
+    all.addAll(new ConversationRoutes(services.conversations(), items).endpoints(bodies));
+    all.addAll(new UsageRoutes(services.budgets()).endpoints(bodies));
     all.addAll(new ModelRoutes(services.catalog(), Instant.now()).endpoints(bodies));
     all.addAll(new NodeRoutes(services.ready()).endpoints(bodies));
     return new Endpoints(all);

@@ -1,16 +1,14 @@
 package dev.weir.gateway.http;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.weir.cluster.error.WeirError;
+import dev.weir.gateway.json.ConversationWriter;
 import dev.weir.gateway.json.Fields;
-import dev.weir.gateway.json.Json;
 import dev.weir.gateway.json.ResponseRequestReader;
 import dev.weir.gateway.json.ResponseWriter;
 import dev.weir.gateway.response.Responses;
 import dev.weir.gateway.socket.Sockets;
 import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseRequest;
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +38,8 @@ final class ResponseRoutes {
         Endpoint.of(HttpMethods.POST, "/v1/responses", bodies.json(this::create)),
         Endpoint.of(HttpMethods.GET, "/v1/responses", bodies.none(this::connect)),
         Endpoint.of(HttpMethods.GET, "/v1/responses/{id}", bodies.none(this::retrieve)),
+        Endpoint.of(
+            HttpMethods.GET, "/v1/responses/{id}/input_items", bodies.none(this::inputItems)),
         Endpoint.of(HttpMethods.POST, "/v1/responses/{id}/cancel", bodies.none(this::cancel)),
         Endpoint.of(HttpMethods.DELETE, "/v1/responses/{id}", bodies.none(this::delete)));
   }
@@ -64,15 +64,19 @@ final class ResponseRoutes {
         .start(context.caller(), request, context.trace(), Responses.LAST)
         .thenCompose(
             started ->
-                request.background()
-                    ? responses.retrieve(context.caller(), started.id().toString())
-                    : whole(context, request, started))
-        .thenApply(response -> Answers.json(ResponseWriter.body(response)));
+                whole(context, request, started)
+                    .thenApply(
+                        response ->
+                            Answers.limited(
+                                Answers.json(ResponseWriter.body(response)), started.limits())));
   }
 
   /** The response once it has ended. Nobody can ever read one that has no reader and no store. */
   private CompletionStage<Response> whole(
       RequestContext context, ResponseRequest request, Responses.Started started) {
+    if (request.background()) {
+      return responses.retrieve(context.caller(), started.id().toString());
+    }
     if (!request.store()) {
       context.gone().thenRun(() -> responses.cancel(context.caller(), started.id().toString()));
     }
@@ -80,7 +84,8 @@ final class ResponseRoutes {
   }
 
   private HttpResponse stream(Responses.Started started) {
-    return ServerSentEvents.responseEvents(started.events(), settings.keepAlive());
+    return Answers.limited(
+        ServerSentEvents.responseEvents(started.events(), settings.keepAlive()), started.limits());
   }
 
   private CompletionStage<HttpResponse> retrieve(RequestContext context) {
@@ -94,6 +99,12 @@ final class ResponseRoutes {
     return responses.resume(context.caller(), id, after + 1).thenApply(this::stream);
   }
 
+  private CompletionStage<HttpResponse> inputItems(RequestContext context) {
+    return responses
+        .inputItems(context.caller(), context.part("id"), Paging.of(context))
+        .thenApply(slice -> Answers.json(ConversationWriter.list(slice)));
+  }
+
   private CompletionStage<HttpResponse> cancel(RequestContext context) {
     return responses
         .cancel(context.caller(), context.part("id"))
@@ -104,15 +115,8 @@ final class ResponseRoutes {
     return responses
         .delete(context.caller(), context.part("id"))
         .thenApply(
-            response -> Answers.json(Json.write(json -> deleted(json, response.id().toString()))));
-  }
-
-  private static void deleted(JsonGenerator json, String id) throws IOException {
-    json.writeStartObject();
-    json.writeStringField("id", id);
-    json.writeStringField("object", "response");
-    json.writeBooleanField("deleted", true);
-    json.writeEndObject();
+            response ->
+                Answers.json(ConversationWriter.deleted(response.id().toString(), "response")));
   }
 
   private static long startingAfter(Optional<String> value) {

@@ -12,7 +12,10 @@ import dev.weir.gateway.admin.AdminServer;
 import dev.weir.gateway.admin.AdminSettings;
 import dev.weir.gateway.admin.Arrivals;
 import dev.weir.gateway.admin.NodeStatus;
+import dev.weir.gateway.budget.Budgets;
 import dev.weir.gateway.caller.Callers;
+import dev.weir.gateway.conversation.Conversations;
+import dev.weir.gateway.entity.Entities;
 import dev.weir.gateway.http.GatewayServer;
 import dev.weir.gateway.http.HttpSettings;
 import dev.weir.gateway.http.InFlight;
@@ -30,6 +33,7 @@ import dev.weir.inference.provider.builtin.extract.ExtractEngine;
 import dev.weir.inference.provider.http.StreamingHttp;
 import dev.weir.inference.provider.openai.OpenAi;
 import dev.weir.orchestrator.OrchestratorCodecs;
+import dev.weir.orchestrator.conversation.ParcelPacker;
 import dev.weir.orchestrator.run.RunHost;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
@@ -91,8 +95,13 @@ final class Guardian {
             CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), "conduit", () -> conduit.stop());
     Optional<ActorRef<InferenceNode.Command>> inference =
         node.roles().contains(Role.INFERENCE) ? Optional.of(inference()) : Optional.empty();
-    Optional<ActorRef<RunHost.Command>> runs =
+    Optional<OrchestratorNode.Started> orchestrator =
         node.roles().contains(Role.ORCHESTRATOR) ? Optional.of(orchestrator()) : Optional.empty();
+    Optional<ActorRef<RunHost.Command>> runs = orchestrator.map(OrchestratorNode.Started::runs);
+    Shards shards =
+        orchestrator
+            .map(OrchestratorNode.Started::shards)
+            .orElseGet(() -> Shards.elsewhere(context.getSystem()));
     leaving.waitFor(runs.orElse(null), inFlight, node.cluster().stopping().drainTimeout());
     RunHosts hosts = new RunHosts();
     context.spawn(RunHosts.keeper(hosts), "run-hosts");
@@ -104,7 +113,8 @@ final class Guardian {
     return admin(sources)
         .thenCompose(
             admin ->
-                gateway(hosts, ready).thenApply(gateway -> new Listening(gateway, admin, work)));
+                gateway(hosts, shards, ready)
+                    .thenApply(gateway -> new Listening(gateway, admin, work)));
   }
 
   private ActorRef<InferenceNode.Command> inference() {
@@ -130,7 +140,7 @@ final class Guardian {
     return new Providers(Map.of("builtin", builtin, "openai", new OpenAi(http)));
   }
 
-  private ActorRef<RunHost.Command> orchestrator() {
+  private OrchestratorNode.Started orchestrator() {
     return new OrchestratorNode(context, catalog, conduit, kryo).start();
   }
 
@@ -154,7 +164,8 @@ final class Guardian {
     return simulator.control(deployment);
   }
 
-  private CompletionStage<ServerBinding> gateway(RunHosts hosts, BooleanSupplier ready) {
+  private CompletionStage<ServerBinding> gateway(
+      RunHosts hosts, Shards shards, BooleanSupplier ready) {
     ActorSystem<?> system = context.getSystem();
     HttpSettings http = HttpSettings.from(weir);
     Ulid ulid = new Ulid(clock, new Random());
@@ -163,7 +174,17 @@ final class Guardian {
             system,
             http,
             new GatewayServer.Services(
-                Callers.from(weir), responses, catalog, ulid, ready, inFlight))
+                Callers.from(weir),
+                responses,
+                new Conversations(
+                    new Entities<>(system, shards.conversations()),
+                    new ParcelPacker(conduit.parcels(), codecs.items()),
+                    ulid),
+                new Budgets(new Entities<>(system, shards.users())),
+                catalog,
+                ulid,
+                ready,
+                inFlight))
         .thenApply(leaving::stopListening);
   }
 

@@ -58,13 +58,20 @@ final class OrchestratorNode {
     this.kryo = kryo;
   }
 
-  /** Starts it all; the host of its runs. */
-  ActorRef<RunHost.Command> start() {
+  /** What was started: the host of this node's runs, and the way to all users and conversations. */
+  record Started(ActorRef<RunHost.Command> runs, Shards shards) {}
+
+  Started start() {
     Database database = DatabaseExtension.of(system);
     RunArchive archive = new RunArchive(new JdbcRunStore(database, clock), kryo);
     OrchestratorCodecs codecs = OrchestratorCodecs.of(kryo);
     Packer packer = new ParcelPacker(conduit.parcels(), codecs.items());
     var users = users();
+    var conversations =
+        Conversation.init(
+            ClusterSharding.get(system),
+            Role.ORCHESTRATOR.label(),
+            new Conversation.Setting(new JdbcConversationKeys(database, clock), packer, clock));
     Run.Dependencies runs =
         new Run.Dependencies(
             RunSettings.from(weir),
@@ -78,16 +85,15 @@ final class OrchestratorNode {
                 clock,
                 new Random()),
             new ReaderStreams(system, conduit, codecs.events()),
-            Conversation.init(
-                ClusterSharding.get(system),
-                Role.ORCHESTRATOR.label(),
-                new Conversation.Setting(new JdbcConversationKeys(database, clock), packer, clock)),
+            conversations,
             packer,
             archive,
             conduit.parcels(),
             codecs);
     context.spawn(Recovery.create(archive, conduit.incarnation()), "recovery");
-    return context.spawn(RunHost.create(conduit.incarnation(), this::isUp, runs), "runs");
+    return new Started(
+        context.spawn(RunHost.create(conduit.incarnation(), this::isUp, runs), "runs"),
+        new Shards(conversations, users));
   }
 
   private ActorRef<ShardingEnvelope<User.Command>> users() {

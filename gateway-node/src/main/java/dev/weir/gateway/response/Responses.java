@@ -7,6 +7,10 @@ import dev.weir.cluster.id.Ulid;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.item.Usage;
 import dev.weir.orchestrator.OrchestratorCodecs;
+import dev.weir.orchestrator.conversation.Packed;
+import dev.weir.orchestrator.conversation.Packer;
+import dev.weir.orchestrator.conversation.ParcelPacker;
+import dev.weir.orchestrator.conversation.Slice;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.response.ConversationId;
 import dev.weir.orchestrator.response.Response;
@@ -39,6 +43,7 @@ public final class Responses {
   /** A position behind every event but the last. */
   public static final long LAST = Long.MAX_VALUE;
 
+  private static final RateLimits UNKNOWN = new RateLimits(List.of());
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(20);
   /** Who reads only the end has no status line to hurry for. */
   private static final Duration WHOLE_ANSWER_WAIT = Duration.ofSeconds(20);
@@ -49,6 +54,7 @@ public final class Responses {
   private final RunHosts hosts;
   private final Conduit conduit;
   private final OrchestratorCodecs codecs;
+  private final Packer packer;
   private final Ulid ulid;
   private final Duration admissionWait;
 
@@ -63,12 +69,21 @@ public final class Responses {
     this.hosts = hosts;
     this.conduit = conduit;
     this.codecs = codecs;
+    this.packer = new ParcelPacker(conduit.parcels(), codecs.items());
     this.ulid = ulid;
     this.admissionWait = admissionWait;
   }
 
-  /** A response under way and its events. Run the source once, and at once. */
-  public record Started(ResponseId id, Source<Numbered, NotUsed> events) {}
+  /**
+   * A response under way and its events. Run the source once, and at once.
+   *
+   * @param limits how the caller's stand; none when it is not known
+   */
+  public record Started(ResponseId id, Source<Numbered, NotUsed> events, RateLimits limits) {
+    public Started(ResponseId id, Source<Numbered, NotUsed> events) {
+      this(id, events, UNKNOWN);
+    }
+  }
 
   /**
    * Starts a response and waits a moment for its admission.
@@ -117,12 +132,14 @@ public final class Responses {
       Throwable failure) {
     if (admission instanceof Run.Refused(WeirError error, RateLimits limits)) {
       inbound.source().runWith(Sink.cancelled(), system);
-      throw error.asException();
+      throw new Refusal(error, limits);
     }
     if (failure != null && !(failure instanceof TimeoutException)) {
       throw WeirError.of(failure).asException();
     }
-    return new Started(id, inbound.source());
+    return admission instanceof Run.Admitted(Response begun, RateLimits limits)
+        ? new Started(id, inbound.source(), limits)
+        : new Started(id, inbound.source());
   }
 
   /** A response that has ended before it began: nothing was said, nothing runs. */
@@ -167,7 +184,8 @@ public final class Responses {
                         }
                       });
                   return used;
-                }));
+                }),
+        started.limits());
   }
 
   /** The response once it has ended. */
@@ -212,7 +230,31 @@ public final class Responses {
     return ask(caller, id, new RunHost.Delete());
   }
 
-  private CompletionStage<Response> ask(Caller caller, String text, RunHost.Question question) {
+  /** Part of what was put into the response. */
+  public CompletionStage<Slice> inputItems(Caller caller, String id, Slice.Wanted wanted) {
+    return answer(
+            caller,
+            id,
+            new RunHost.InputItems(wanted.newestFirst(), wanted.after(), wanted.limit()))
+        .thenCompose(
+            answer ->
+                answer instanceof RunHost.Inputs(Packed items, boolean more)
+                    ? packer.unpack(items).thenApply(unpacked -> new Slice(unpacked, more))
+                    : CompletableFuture.failedFuture(unexpected()));
+  }
+
+  private CompletionStage<Response> ask(Caller caller, String id, RunHost.Question question) {
+    return answer(caller, id, question)
+        .thenCompose(
+            answer ->
+                answer instanceof RunHost.Found(var response)
+                    ? conduit.parcels().open(response, codecs.responses())
+                    : CompletableFuture.failedFuture(unexpected()));
+  }
+
+  /** What a host that has the response says. */
+  private CompletionStage<RunHost.Answer> answer(
+      Caller caller, String text, RunHost.Question question) {
     return ResponseId.parse(text)
         .map(
             id ->
@@ -224,7 +266,7 @@ public final class Responses {
   }
 
   /** Asks the process the id names, or any other when it is gone; that one looks into the store. */
-  private CompletionStage<Response> ask(RunHost.Ask ask, long incarnation, int hops) {
+  private CompletionStage<RunHost.Answer> ask(RunHost.Ask ask, long incarnation, int hops) {
     RunHost.Identity host = hosts.find(incarnation).or(hosts::pick).orElseThrow(Responses::noHost);
     return AskPattern.<RunHost.Command, RunHost.Answer>ask(
             host.host(),
@@ -234,8 +276,8 @@ public final class Responses {
         .thenCompose(
             answer ->
                 switch (answer) {
-                  case RunHost.Found(var response) ->
-                      conduit.parcels().open(response, codecs.responses());
+                  case RunHost.Found found -> CompletableFuture.completedFuture(answer);
+                  case RunHost.Inputs inputs -> CompletableFuture.completedFuture(answer);
                   case RunHost.NotHere none ->
                       CompletableFuture.failedFuture(notFound(ask.id().toString()));
                   case RunHost.Denied(WeirError error) ->
@@ -247,11 +289,13 @@ public final class Responses {
                 });
   }
 
+  private static IllegalStateException unexpected() {
+    return new IllegalStateException("The run host answered something else");
+  }
+
   private static RuntimeException noPrevious(String id) {
-    return new WeirError.InvalidRequest(
-            "previous_response_not_found",
-            "Previous response with id '" + id + "' not found.",
-            "previous_response_id")
+    return new WeirError.NotFound(
+            "previous_response_not_found", "Previous response with id '" + id + "' not found.")
         .asException();
   }
 
