@@ -1,0 +1,358 @@
+package dev.weir.gateway.conversation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import com.openai.client.OpenAIClient;
+import com.openai.core.JsonValue;
+import com.openai.errors.BadRequestException;
+import com.openai.errors.NotFoundException;
+import com.openai.errors.OpenAIServiceException;
+import com.openai.models.conversations.items.ItemListParams;
+import com.openai.models.responses.EasyInputMessage;
+import com.openai.models.responses.FunctionTool;
+import com.openai.models.responses.Response;
+import com.openai.models.responses.ResponseConversationParam;
+import com.openai.models.responses.ResponseCreateParams;
+import com.openai.models.responses.ResponseInputItem;
+import com.openai.models.responses.ResponseItem;
+import com.openai.models.responses.ResponseStatus;
+import com.openai.models.responses.inputitems.InputItemListParams;
+import dev.weir.gateway.node.TestNode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Responses that continue others, by id or in a conversation with a name. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ContinuationTest {
+
+  private static final String FAST =
+      "weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms }";
+  private static final String NO_PREVIOUS = "previous_response_not_found";
+  private static final String NO_CONVERSATION = "conversation_not_found";
+
+  @TempDir private static Path data;
+  private TestNode node;
+  private OpenAIClient client;
+  private OpenAIClient stranger;
+
+  @BeforeAll
+  void start() {
+    node = TestNode.start(data, FAST);
+    client = node.client();
+    stranger = client.withOptions(options -> options.apiKey("another"));
+  }
+
+  @AfterAll
+  void stop() {
+    client.close();
+    node.close();
+  }
+
+  @Test
+  void eachLinkOfAChainReadsAllBeforeIt() {
+    Response first = create(ask("Where does the river rise?"));
+    Response second = create(ask("And then?").previousResponseId(first.id()));
+    Response third = create(ask("And then?").previousResponseId(second.id()));
+
+    assertThat(second.validate().previousResponseId()).contains(first.id());
+    assertThat(second.conversation()).isEmpty();
+    assertThat(first.previousResponseId()).isEmpty();
+    assertThat(input(second)).isGreaterThan(input(first) + output(first));
+    assertThat(input(third)).isGreaterThan(input(second) + output(second));
+    assertThat(text(third)).isNotEqualTo(text(second));
+  }
+
+  @Test
+  void forksDoNotSeeEachOther() {
+    Response root = create(ask("Tell me of two streams."));
+    Response left = create(ask("The left one.").previousResponseId(root.id()));
+    Response right = create(ask("The right one.").previousResponseId(root.id()));
+    Response again = create(ask("The left one.").previousResponseId(root.id()));
+    Response leftGoesOn = create(ask("Go on.").previousResponseId(left.id()));
+    Response againGoesOn = create(ask("Go on.").previousResponseId(again.id()));
+
+    assertThat(text(again)).isEqualTo(text(left)).isNotEqualTo(text(right));
+    assertThat(input(again)).isEqualTo(input(left));
+    assertThat(text(againGoesOn)).isEqualTo(text(leftGoesOn));
+  }
+
+  @Test
+  void instructionsAreNotCarriedOver() {
+    String long200 = "Answer as a hydrologist would. ".repeat(200);
+    Response told = create(ask("Hello.").instructions(long200));
+    Response next = create(ask("Hello again.").previousResponseId(told.id()));
+
+    assertThat(input(told)).isGreaterThan(1000);
+    assertThat(input(next)).isLessThan(input(told));
+    assertThat(next.instructions()).isEmpty();
+  }
+
+  @Test
+  void aToolCallMakesItsRound() {
+    Response called =
+        create(
+            ask("How high is the water?")
+                .addTool(
+                    FunctionTool.builder()
+                        .name("gauge")
+                        .parameters(
+                            FunctionTool.Parameters.builder()
+                                .putAdditionalProperty("type", JsonValue.from("object"))
+                                .build())
+                        .strict(false)
+                        .build())
+                .metadata(
+                    ResponseCreateParams.Metadata.builder()
+                        .putAdditionalProperty("sim.tool", JsonValue.from("gauge"))
+                        .build()));
+    var call = called.validate().output().getFirst().asFunctionCall();
+    assertThat(call.name()).isEqualTo("gauge");
+
+    Response answered =
+        create(
+            ResponseCreateParams.builder()
+                .model("sim")
+                .previousResponseId(called.id())
+                .inputOfResponse(
+                    List.of(
+                        ResponseInputItem.ofFunctionCallOutput(
+                            ResponseInputItem.FunctionCallOutput.builder()
+                                .callId(call.callId())
+                                .output("1.2 m and rising")
+                                .build()))));
+    assertThat(text(answered.validate())).isNotBlank();
+    assertThat(input(answered)).isGreaterThan(input(called));
+    assertThat(inputs(answered.id()).getFirst().asFunctionCallOutput().callId())
+        .contains(call.callId());
+  }
+
+  @Test
+  void whatCannotBeContinuedIsNotFound() {
+    Response mine = create(ask("Mine."));
+    Response deleted = create(ask("Soon gone."));
+    client.responses().delete(deleted.id());
+    Response unkept = create(ask("Not kept.").store(false));
+
+    notFound(() -> stranger.responses().create(after(mine.id())), NO_PREVIOUS);
+    for (String id :
+        List.of(
+            deleted.id(),
+            unkept.id(),
+            "resp_x",
+            mine.id().substring(0, mine.id().length() - 1) + "0")) {
+      notFound(() -> client.responses().create(after(id)), NO_PREVIOUS);
+    }
+    assertThat(create(ask("Still mine.").previousResponseId(mine.id())).status())
+        .contains(ResponseStatus.COMPLETED);
+  }
+
+  @Test
+  void aResponseDeletedWhileItRunsCannotBeContinued() {
+    Response running = create(slow("Endless.").background(true));
+    client.responses().delete(running.id());
+
+    notFound(() -> client.responses().create(after(running.id())), NO_PREVIOUS);
+    notFound(() -> client.responses().retrieve(running.id()), "not_found");
+  }
+
+  @Test
+  void whatContinuesADeletedResponseKeepsItsContext() {
+    Response first = create(ask("The river is called Amber."));
+    Response second = create(ask("Remember that.").previousResponseId(first.id()));
+    client.responses().delete(first.id());
+    Response third = create(ask("Go on.").previousResponseId(second.id()));
+
+    assertThat(input(third)).isGreaterThan(input(second) + output(second));
+  }
+
+  @Test
+  void aPreviousResponseAndAConversationAreTooMuch() {
+    Response first = create(ask("One."));
+    String conversation = begin();
+
+    assertThatThrownBy(
+            () -> create(ask("Both.").previousResponseId(first.id()).conversation(conversation)))
+        .asInstanceOf(type(BadRequestException.class))
+        .extracting(OpenAIServiceException::param)
+        .hasToString("Optional[conversation]");
+  }
+
+  @Test
+  void aNamedConversationGoesOnByItself() {
+    String conversation = begin();
+    Response first = create(ask("Where does the river rise?").conversation(conversation));
+    Response second =
+        create(
+            ask("And then?")
+                .conversation(ResponseConversationParam.builder().id(conversation).build()));
+
+    assertThat(input(second)).isGreaterThan(input(first) + output(first));
+    for (Response response : List.of(first, second)) {
+      assertThat(response.validate().conversation().orElseThrow().id()).isEqualTo(conversation);
+    }
+    assertThat(client.responses().retrieve(second.id())).isEqualTo(second);
+    var items =
+        client
+            .conversations()
+            .items()
+            .list(
+                ItemListParams.builder()
+                    .conversationId(conversation)
+                    .order(ItemListParams.Order.ASC)
+                    .build())
+            .response()
+            .validate()
+            .data();
+    assertThat(items).hasSize(4);
+    assertThat(items.get(3).asMessage().id())
+        .isEqualTo(second.output().getFirst().asMessage().id());
+  }
+
+  @Test
+  void aResponseOfANamedConversationCanBeContinuedById() {
+    String conversation = begin();
+    Response named = create(ask("In the open.").conversation(conversation));
+    Response branch = create(ask("Aside.").previousResponseId(named.id()));
+
+    assertThat(branch.conversation()).isEmpty();
+    assertThat(input(branch)).isGreaterThan(input(named) + output(named));
+    assertThat(client.conversations().items().list(conversation).items()).hasSize(2);
+  }
+
+  @Test
+  void aSecondResponseAtOnceIsAConflict() {
+    String conversation = begin();
+    try (var stream =
+        client.responses().createStreaming(slow("Endless.").conversation(conversation).build())) {
+      String id = stream.stream().findFirst().orElseThrow().asCreated().response().id();
+
+      assertThatThrownBy(() -> create(ask("Me too.").conversation(conversation)))
+          .asInstanceOf(type(OpenAIServiceException.class))
+          .satisfies(
+              conflict -> {
+                assertThat(conflict.statusCode()).isEqualTo(409);
+                assertThat(conflict.code()).contains("conversation_locked");
+              });
+      client.responses().cancel(id);
+    }
+    assertThat(create(ask("Now me.").conversation(conversation)).status())
+        .contains(ResponseStatus.COMPLETED);
+  }
+
+  @Test
+  void aConversationThatIsNotThereIsNotFound() {
+    String mine = begin();
+    String deleted = begin();
+    client.conversations().delete(deleted);
+
+    notFound(
+        () -> stranger.responses().create(ask("Hello.").conversation(mine).build()),
+        NO_CONVERSATION);
+    for (String id : List.of(deleted, "conv_never", "nonsense")) {
+      notFound(() -> create(ask("Hello.").conversation(id)), NO_CONVERSATION);
+    }
+  }
+
+  @Test
+  void whatWasPutInIsListedWhileItRunsAndAfterwards() {
+    Response running =
+        create(
+            slow("")
+                .background(true)
+                .inputOfResponse(List.of(message("one"), message("two"), message("three"))));
+    List<ResponseItem> live = inputs(running.id());
+    client.responses().cancel(running.id());
+    List<ResponseItem> ended = inputs(running.id());
+
+    assertThat(live.stream().map(ContinuationTest::said)).containsExactly("three", "two", "one");
+    assertThat(ended).isEqualTo(live);
+    assertThat(live.stream().map(item -> item.asResponseInputMessageItem().id()))
+        .doesNotHaveDuplicates()
+        .allSatisfy(id -> assertThat(id).startsWith("msg_"));
+    var page =
+        client
+            .responses()
+            .inputItems()
+            .list(
+                InputItemListParams.builder()
+                    .responseId(running.id())
+                    .order(InputItemListParams.Order.ASC)
+                    .limit(2)
+                    .build());
+    assertThat(page.response().validate().hasMore()).isTrue();
+    assertThat(page.autoPager().stream().map(ContinuationTest::said))
+        .containsExactly("one", "two", "three");
+    notFound(() -> stranger.responses().inputItems().list(running.id()), "not_found");
+    client.responses().delete(running.id());
+    notFound(() -> client.responses().inputItems().list(running.id()), "not_found");
+  }
+
+  private Response create(ResponseCreateParams.Builder params) {
+    return client.responses().create(params.build());
+  }
+
+  private String begin() {
+    return client.conversations().create().id();
+  }
+
+  private List<ResponseItem> inputs(String response) {
+    return client.responses().inputItems().list(response).response().validate().data();
+  }
+
+  private static ResponseCreateParams.Builder ask(String input) {
+    return ResponseCreateParams.builder().model("sim").input(input);
+  }
+
+  private static ResponseCreateParams after(String previous) {
+    return ask("Go on.").previousResponseId(previous).build();
+  }
+
+  private static ResponseCreateParams.Builder slow(String input) {
+    return ask(input)
+        .putAdditionalBodyProperty(
+            "metadata", JsonValue.from(Map.of("sim.tokens", "5000", "sim.itl_ms", "20")));
+  }
+
+  private static ResponseInputItem message(String text) {
+    return ResponseInputItem.ofEasyInputMessage(
+        EasyInputMessage.builder().role(EasyInputMessage.Role.USER).content(text).build());
+  }
+
+  private static String said(ResponseItem item) {
+    return item.asResponseInputMessageItem().content().getFirst().asInputText().text();
+  }
+
+  private static long input(Response response) {
+    return response.usage().orElseThrow().inputTokens();
+  }
+
+  private static long output(Response response) {
+    return response.usage().orElseThrow().outputTokens();
+  }
+
+  private static String text(Response response) {
+    return response.output().stream()
+        .flatMap(item -> item.message().stream())
+        .flatMap(message -> message.content().stream())
+        .flatMap(content -> content.outputText().stream())
+        .map(part -> part.text())
+        .collect(Collectors.joining());
+  }
+
+  private static void notFound(ThrowingCallable call, String code) {
+    assertThatThrownBy(call)
+        .asInstanceOf(type(NotFoundException.class))
+        .extracting(OpenAIServiceException::code)
+        .hasToString("Optional[" + code + "]");
+  }
+}
