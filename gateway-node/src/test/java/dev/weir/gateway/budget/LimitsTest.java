@@ -1,23 +1,29 @@
 package dev.weir.gateway.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.gateway.node.TestNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,36 +34,204 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LimitsTest {
 
-  /** The input takes 408 tokens at most (400, and 8 around them), the output 92. */
-  private static final int RESERVED = 500;
+  private static final String INPUT = "a ".repeat(400).strip();
+  private static final int OUTPUT = 92;
 
-  private static final String INPUT = "word ".repeat(400).strip();
+  /** At most 400 tokens of input with 8 around them, and the output. */
+  private static final int RESERVED = 408 + OUTPUT;
 
-  private static final String SETTINGS =
-      """
-      weir {
-        http.admission-wait = 30s
-        deployments.sim {
-          time-to-first-token = 0ms, inter-token = 0ms, input-margin = 1.0
-        }
-        keys {
-          daily { sha256 = "%s", user = daily }
-          minutely { sha256 = "%s", user = minutely }
-          free { sha256 = "%s", user = free }
-          idle { sha256 = "%s", user = idle }
-        }
-        tiers {
-          daily { tokens-per-day = %d }
-          minutely { requests-per-minute = 3, tokens-per-minute = 10000, tokens-per-day = 100000 }
-        }
-        users { daily { tier = daily }, minutely { tier = minutely } }
-      }
-      """
-          .formatted(
-              "edbfb6d4e1d36a72cbf8ed3a2b1de41b3b1cd6ea3e3ea3d7bd1d6bf0ea1c4a0e",
-              "edbfb6d4e1d36a72cbf8ed3a2b1de41b3b1cd6ea3e3ea3d7bd1d6bf0ea1c4a0e",
-              "edbfb6d4e1d36a72cbf8ed3a2b1de41b3b1cd6ea3e3ea3d7bd1d6bf0ea1c4a0e",
-              "edbfb6d4e1d36a72cbf8ed3a2b1de41b3b1cd6ea3e3ea3d7bd1d6bf0ea1c4a0e",
-              37 * RESERVED);
+  /**
+   * Without the 8. All that 37 runs leave over is less than one run needs, so it does not matter
+   * which ends when.
+   */
+  private static final int USED = 400 + OUTPUT;
 
+  private static final int RUNS = 37;
+  private static final List<String> USERS = List.of("daily", "paced", "streamed", "free", "idle");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir private static Path data;
+  private final HttpClient http = HttpClient.newHttpClient();
+  private TestNode node;
+
+  @BeforeAll
+  void start() {
+    String keys =
+        USERS.stream()
+            .map(user -> "%s { sha256 = %s, user = %s }".formatted(user, sha256(user), user))
+            .collect(Collectors.joining(", "));
+    node =
+        TestNode.start(
+            data,
+            """
+            weir {
+              http.admission-wait = 30s
+              deployments.sim {
+                time-to-first-token = 0ms, inter-token = 0ms, tokens = %d, input-margin = 1.0
+              }
+              keys { %s }
+              tiers {
+                daily { tokens-per-day = %d }
+                paced { requests-per-minute = 3, tokens-per-minute = 10000, tokens-per-day = 90000 }
+              }
+              users { daily { tier = daily }, paced { tier = paced }, streamed { tier = paced } }
+            }
+            """
+                .formatted(OUTPUT, keys, RUNS * RESERVED));
+  }
+
+  @AfterAll
+  void stop() {
+    http.close();
+    node.close();
+  }
+
+  @Test
+  void aDaysTokensAreEnoughForExactlySoManyOfManyAtOnce() {
+    List<HttpResponse<String>> answers =
+        IntStream.range(0, 200)
+            .mapToObj(at -> send(create("daily", false)))
+            .toList()
+            .stream()
+            .map(CompletableFuture::join)
+            .toList();
+
+    assertThat(answers).filteredOn(answer -> answer.statusCode() == 200).hasSize(RUNS);
+    assertThat(answers)
+        .filteredOn(answer -> answer.statusCode() != 200)
+        .hasSize(200 - RUNS)
+        .allSatisfy(
+            refused -> {
+              assertThat(refused.statusCode()).isEqualTo(429);
+              assertThat(json(refused).at("/error/code").asText()).isEqualTo("insufficient_quota");
+              assertThat(seconds(refused, "Retry-After")).isBetween(1.0, 86_400.0);
+              assertThat(header(refused, "x-ratelimit-limit-tokens"))
+                  .isEqualTo("" + RUNS * RESERVED);
+              assertThat(Long.parseLong(header(refused, "x-ratelimit-remaining-tokens")))
+                  .isBetween(0L, (long) RESERVED - OUTPUT);
+              assertThat(seconds(refused, "x-ratelimit-reset-tokens")).isBetween(0.0, 86_400.0);
+            });
+    eventually(
+        () -> {
+          JsonNode usage = usage("daily");
+          assertThat(usage.get("active_runs").asInt()).isZero();
+          JsonNode day = window(usage, "tokens_per_day");
+          assertThat(day.get("limit").asLong()).isEqualTo(RUNS * RESERVED);
+          assertThat(day.get("spent").asLong()).isEqualTo(RUNS * USED);
+          assertThat(day.get("remaining").asLong()).isEqualTo(RUNS * (RESERVED - USED));
+          assertThat(day.get("resets_in_ms").asLong()).isBetween(0L, 86_400_000L);
+        });
+  }
+
+  @Test
+  void anAnswerTellsWhatIsLeft() {
+    for (HttpResponse<String> answer :
+        List.of(send(create("paced", false)).join(), send(create("streamed", true)).join())) {
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(header(answer, "x-ratelimit-limit-requests")).isEqualTo("3");
+      assertThat(header(answer, "x-ratelimit-remaining-requests")).isEqualTo("2");
+      assertThat(seconds(answer, "x-ratelimit-reset-requests")).isBetween(0.0, 60.0);
+      assertThat(header(answer, "x-ratelimit-limit-tokens")).isEqualTo("10000");
+      assertThat(header(answer, "x-ratelimit-remaining-tokens")).isEqualTo("" + (10000 - RESERVED));
+      assertThat(seconds(answer, "x-ratelimit-reset-tokens")).isBetween(0.0, 60.0);
+    }
+  }
+
+  @Test
+  void withoutLimitsNoneAreTold() {
+    HttpResponse<String> answer = send(create("free", false)).join();
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().map().keySet())
+        .noneMatch(name -> name.startsWith("x-ratelimit"));
+    eventually(
+        () -> {
+          JsonNode day = window(usage("free"), "tokens_per_day");
+          assertThat(day.get("limit").isNull()).isTrue();
+          assertThat(day.get("remaining").isNull()).isTrue();
+          assertThat(day.get("spent").asLong()).isEqualTo(USED);
+        });
+  }
+
+  @Test
+  void whoNeverAskedHasSpentNothing() {
+    JsonNode usage = usage("idle");
+
+    assertThat(usage.get("object").asText()).isEqualTo("usage");
+    assertThat(usage.get("active_runs").asInt()).isZero();
+    assertThat(usage.get("windows"))
+        .hasSize(4)
+        .allSatisfy(
+            window -> {
+              assertThat(window.get("spent").asLong()).isZero();
+              assertThat(window.get("limit").isNull()).isTrue();
+            });
+  }
+
+  private HttpRequest create(String user, boolean stream) {
+    String body =
+        "{\"model\": \"sim\", \"input\": \"%s\", \"max_output_tokens\": %d, \"stream\": %s}"
+            .formatted(INPUT, OUTPUT, stream);
+    return request("/v1/responses", user).POST(BodyPublishers.ofString(body)).build();
+  }
+
+  private HttpRequest.Builder request(String path, String user) {
+    return HttpRequest.newBuilder(node.url(path)).header("Authorization", "Bearer " + user);
+  }
+
+  private CompletableFuture<HttpResponse<String>> send(HttpRequest request) {
+    return http.sendAsync(request, BodyHandlers.ofString());
+  }
+
+  private JsonNode usage(String user) {
+    HttpResponse<String> answer = send(request("/v1/usage", user).build()).join();
+    assertThat(answer.statusCode()).isEqualTo(200);
+    return json(answer);
+  }
+
+  private static JsonNode window(JsonNode usage, String meter) {
+    return Stream.iterate(0, at -> at < usage.get("windows").size(), at -> at + 1)
+        .map(at -> usage.get("windows").get(at))
+        .filter(window -> window.get("meter").asText().equals(meter))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String header(HttpResponse<?> answer, String name) {
+    return answer.headers().firstValue(name).orElse("(no " + name + ")");
+  }
+
+  /** OpenAI writes {@code 6.0s}; {@code Retry-After} is the bare number. */
+  private static double seconds(HttpResponse<?> answer, String name) {
+    return Double.parseDouble(header(answer, name).replaceFirst("(\\.\\d)s$", "$1"));
+  }
+
+  private void eventually(Runnable assertion) {
+    TestProbe.create(node.node().system())
+        .awaitAssert(
+            Duration.ofSeconds(20),
+            Duration.ofMillis(50),
+            () -> {
+              assertion.run();
+              return true;
+            });
+  }
+
+  private static JsonNode json(HttpResponse<String> answer) {
+    try {
+      return JSON.readTree(answer.body());
+    } catch (IOException malformed) {
+      throw new UncheckedIOException(malformed);
+    }
+  }
+
+  private static String sha256(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
 }

@@ -529,7 +529,8 @@ public final class GenerateStep {
         attempts,
         attempt == null ? "" : attempt.deployment().name(),
         firstDeltaAt == null ? null : Duration.between(startedAt, firstDeltaAt),
-        firstDeltaAt == null ? null : Duration.between(firstDeltaAt, now));
+        firstDeltaAt == null ? null : Duration.between(firstDeltaAt, now),
+        limits);
   }
 
   private Attempt current() {

@@ -50,6 +50,7 @@ public sealed interface StepEvent {
    * @param deployment the last one tried; empty when none was
    * @param queued from the first attempt's request to its first delta
    * @param streamed from the first delta to the end
+   * @param limits the user's, as last told; none when nobody asked
    */
   record Outcome(
       Result result,
@@ -58,5 +59,26 @@ public sealed interface StepEvent {
       int attempts,
       String deployment,
       @Nullable Duration queued,
-      @Nullable Duration streamed) {}
+      @Nullable Duration streamed,
+      RateLimits limits) {
+
+    public Outcome(
+        Result result,
+        Usage usage,
+        long cost,
+        int attempts,
+        String deployment,
+        @Nullable Duration queued,
+        @Nullable Duration streamed) {
+      this(
+          result,
+          usage,
+          cost,
+          attempts,
+          deployment,
+          queued,
+          streamed,
+          new RateLimits(List.of()));
+    }
+  }
 }

@@ -413,8 +413,8 @@ public final class Run {
     Response ended = finalResponse(outcome, ending);
     if (!admitted && ending.error() != null) {
       admitted = true;
-      start.replyTo().tell(new Refused(ending.error(), limits));
       turn.release(conversed);
+      start.replyTo().tell(new Refused(ending.error(), outcome.limits()));
       return close(ended);
     }
     admit();

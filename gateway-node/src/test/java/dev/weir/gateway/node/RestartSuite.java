@@ -1,0 +1,136 @@
+package dev.weir.gateway.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.openai.client.OpenAIClient;
+import com.openai.core.http.StreamResponse;
+import com.openai.models.conversations.ConversationCreateParams;
+import com.openai.models.conversations.items.ConversationItem;
+import com.openai.models.responses.EasyInputMessage;
+import com.openai.models.responses.Response;
+import com.openai.models.responses.ResponseCreateParams;
+import com.openai.models.responses.ResponseItem;
+import com.openai.models.responses.ResponseRetrieveParams;
+import com.openai.models.responses.ResponseStatus;
+import com.openai.models.responses.ResponseStreamEvent;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a whole node remembers when it was stopped and started again, whatever its database. */
+abstract class RestartSuite {
+
+  private static final String FAST =
+      "weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms }\n";
+
+  @TempDir private Path data;
+
+  /** The settings of a database that outlives the node. */
+  abstract String database(Path data);
+
+  /** All that a client can read again. */
+  private record Told(
+      Response first,
+      Response second,
+      Response named,
+      List<ResponseStreamEvent> events,
+      List<ConversationItem> items,
+      List<ResponseItem> input) {
+
+    static Told read(OpenAIClient client, Told known) {
+      String streamed = known.events().getFirst().asCreated().response().id();
+      String conversation = known.named().conversation().orElseThrow().id();
+      return new Told(
+          client.responses().retrieve(known.first().id()),
+          client.responses().retrieve(known.second().id()),
+          client.responses().retrieve(known.named().id()),
+          drained(
+              client
+                  .responses()
+                  .retrieveStreaming(
+                      ResponseRetrieveParams.builder().responseId(streamed).build())),
+          client.conversations().items().list(conversation).items(),
+          client.responses().inputItems().list(known.first().id()).items());
+    }
+  }
+
+  @Test
+  void aNodeStartedAgainTellsTheSameAndGoesOn() {
+    Told before;
+    try (TestNode node = TestNode.start(data, FAST + database(data))) {
+      OpenAIClient client = node.client();
+      before = talk(client);
+      assertThat(Told.read(client, before)).isEqualTo(before);
+      client.close();
+    }
+    try (TestNode node = TestNode.start(data, FAST + database(data))) {
+      OpenAIClient client = node.client();
+      assertThat(Told.read(client, before)).isEqualTo(before);
+      goesOn(client, before);
+      client.close();
+    }
+  }
+
+  private static Told talk(OpenAIClient client) {
+    String conversation =
+        client
+            .conversations()
+            .create(
+                ConversationCreateParams.builder()
+                    .addItem(
+                        EasyInputMessage.builder()
+                            .role(EasyInputMessage.Role.USER)
+                            .content("The river is called Amber.")
+                            .build())
+                    .build())
+            .id();
+    Response first = client.responses().create(ask("Where does it rise?").build());
+    Response second =
+        client.responses().create(ask("And then?").previousResponseId(first.id()).build());
+    Response named =
+        client.responses().create(ask("Remember it.").conversation(conversation).build());
+    return new Told(
+        first,
+        second,
+        named,
+        drained(client.responses().createStreaming(ask("Tell me more.").build())),
+        client.conversations().items().list(conversation).items(),
+        client.responses().inputItems().list(first.id()).items());
+  }
+
+  private static void goesOn(OpenAIClient client, Told before) {
+    String conversation = before.named().conversation().orElseThrow().id();
+    Response third =
+        client
+            .responses()
+            .create(ask("Go on.").previousResponseId(before.second().id()).build());
+    Response namedToo =
+        client.responses().create(ask("Go on.").conversation(conversation).build());
+
+    assertThat(third.status()).contains(ResponseStatus.COMPLETED);
+    assertThat(input(third)).isGreaterThan(input(before.second()));
+    assertThat(input(namedToo)).isGreaterThan(input(before.named()));
+    assertThat(client.conversations().items().list(conversation).items())
+        .hasSize(before.items().size() + 2)
+        .endsWith(before.items().toArray(ConversationItem[]::new));
+  }
+
+  private static ResponseCreateParams.Builder ask(String input) {
+    return ResponseCreateParams.builder().model("sim").input(input);
+  }
+
+  private static long input(Response response) {
+    return response.usage().orElseThrow().inputTokens();
+  }
+
+  private static List<ResponseStreamEvent> drained(
+      StreamResponse<ResponseStreamEvent> stream) {
+    List<ResponseStreamEvent> events = new ArrayList<>();
+    try (stream) {
+      stream.stream().forEach(events::add);
+    }
+    return events;
+  }
+}
