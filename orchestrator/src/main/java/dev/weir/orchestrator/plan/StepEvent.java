@@ -70,15 +70,7 @@ public sealed interface StepEvent {
         String deployment,
         @Nullable Duration queued,
         @Nullable Duration streamed) {
-      this(
-          result,
-          usage,
-          cost,
-          attempts,
-          deployment,
-          queued,
-          streamed,
-          new RateLimits(List.of()));
+      this(result, usage, cost, attempts, deployment, queued, streamed, new RateLimits(List.of()));
     }
   }
 }
