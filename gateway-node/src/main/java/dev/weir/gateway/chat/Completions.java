@@ -7,6 +7,7 @@ import dev.weir.gateway.response.Responses;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseEvent;
+import dev.weir.orchestrator.user.RateLimits;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -35,23 +36,30 @@ public final class Completions {
   /** Who asks, for what, in which trace. */
   public record Question(Caller caller, ChatRequest request, TraceContext trace) {}
 
+  /** A completion, and how the limits of whoever asked stand. */
+  public record Answer<T>(T body, RateLimits limits) {}
+
   /**
    * The whole completion, as JSON; fails as the response does.
    *
    * @param gone completes when nobody waits for it any more
    */
-  public CompletionStage<ByteString> whole(Question question, CompletionStage<?> gone) {
+  public CompletionStage<Answer<ByteString>> whole(Question question, CompletionStage<?> gone) {
     List<String> stop = question.request().stop();
     return start(question, stop.isEmpty() ? Responses.LAST : 0)
         .thenCompose(
             started -> {
               String id = started.id().toString();
               gone.thenRun(() -> responses.cancel(question.caller(), id));
-              return stop.isEmpty()
-                  ? responses.ended(started)
-                  : untilStop(started, question.caller(), stop);
-            })
-        .thenApply(response -> CompletionWriter.body(unbroken(response, stop), stop));
+              CompletionStage<Response> response =
+                  stop.isEmpty()
+                      ? responses.ended(started)
+                      : untilStop(started, question.caller(), stop);
+              return response.thenApply(
+                  ended ->
+                      new Answer<>(
+                          CompletionWriter.body(unbroken(ended, stop), stop), started.limits()));
+            });
   }
 
   private static Response unbroken(Response response, List<String> stop) {
@@ -90,8 +98,9 @@ public final class Completions {
   }
 
   /** The completion's chunks, each as JSON. */
-  public CompletionStage<Source<ByteString, NotUsed>> stream(Question question) {
-    return start(question, 0).thenApply(started -> chunks(question, started));
+  public CompletionStage<Answer<Source<ByteString, NotUsed>>> stream(Question question) {
+    return start(question, 0)
+        .thenApply(started -> new Answer<>(chunks(question, started), started.limits()));
   }
 
   private Source<ByteString, NotUsed> chunks(Question question, Responses.Started started) {

@@ -35,8 +35,12 @@ final class ChatRoutes {
         ? completions.stream(question)
             .thenApply(
                 chunks ->
-                    ServerSentEvents.stream(
-                        chunks.map(ServerSentEvents::data), settings.keepAlive()))
-        : completions.whole(question, context.gone()).thenApply(Answers::json);
+                    Answers.limited(
+                        ServerSentEvents.stream(
+                            chunks.body().map(ServerSentEvents::data), settings.keepAlive()),
+                        chunks.limits()))
+        : completions
+            .whole(question, context.gone())
+            .thenApply(whole -> Answers.limited(Answers.json(whole.body()), whole.limits()));
   }
 }

@@ -47,7 +47,8 @@ class LimitsTest {
   private static final int USED = 400 + OUTPUT;
 
   private static final int RUNS = 37;
-  private static final List<String> USERS = List.of("daily", "paced", "streamed", "free", "idle");
+  private static final List<String> USERS =
+      List.of("daily", "poor", "paced1", "paced2", "paced3", "paced4", "free", "idle");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir private static Path data;
@@ -72,12 +73,17 @@ class LimitsTest {
               keys { %s }
               tiers {
                 daily { tokens-per-day = %d }
+                poor { tokens-per-day = %d }
                 paced { requests-per-minute = 3, tokens-per-minute = 10000, tokens-per-day = 90000 }
               }
-              users { daily { tier = daily }, paced { tier = paced }, streamed { tier = paced } }
+              users {
+                daily { tier = daily }, poor { tier = poor }
+                paced1 { tier = paced }, paced2 { tier = paced }
+                paced3 { tier = paced }, paced4 { tier = paced }
+              }
             }
             """
-                .formatted(OUTPUT, keys, RUNS * RESERVED));
+                .formatted(OUTPUT, keys, RUNS * RESERVED, RESERVED));
   }
 
   @AfterAll
@@ -89,10 +95,7 @@ class LimitsTest {
   @Test
   void aDaysTokensAreEnoughForExactlySoManyOfManyAtOnce() {
     List<HttpResponse<String>> answers =
-        IntStream.range(0, 200)
-            .mapToObj(at -> send(create("daily", false)))
-            .toList()
-            .stream()
+        IntStream.range(0, 200).mapToObj(at -> send(create("daily", false))).toList().stream()
             .map(CompletableFuture::join)
             .toList();
 
@@ -126,7 +129,11 @@ class LimitsTest {
   @Test
   void anAnswerTellsWhatIsLeft() {
     for (HttpResponse<String> answer :
-        List.of(send(create("paced", false)).join(), send(create("streamed", true)).join())) {
+        all(
+            create("paced1", false),
+            create("paced2", true),
+            chat("paced3", false),
+            chat("paced4", true))) {
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(header(answer, "x-ratelimit-limit-requests")).isEqualTo("3");
       assertThat(header(answer, "x-ratelimit-remaining-requests")).isEqualTo("2");
@@ -138,12 +145,31 @@ class LimitsTest {
   }
 
   @Test
+  void aRefusalTellsWhatIsLeftInWhateverFormItWasAsked() {
+    assertThat(send(create("poor", false)).join().statusCode()).isEqualTo(200);
+
+    assertThat(
+            all(
+                create("poor", false),
+                create("poor", true),
+                chat("poor", false),
+                chat("poor", true)))
+        .hasSize(4)
+        .allSatisfy(
+            refused -> {
+              assertThat(refused.statusCode()).isEqualTo(429);
+              assertThat(json(refused).at("/error/type").asText()).isEqualTo("too_many_requests");
+              assertThat(header(refused, "x-ratelimit-limit-tokens")).isEqualTo("" + RESERVED);
+              assertThat(seconds(refused, "Retry-After")).isBetween(1.0, 86_400.0);
+            });
+  }
+
+  @Test
   void withoutLimitsNoneAreTold() {
     HttpResponse<String> answer = send(create("free", false)).join();
 
     assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.headers().map().keySet())
-        .noneMatch(name -> name.startsWith("x-ratelimit"));
+    assertThat(answer.headers().map().keySet()).noneMatch(name -> name.startsWith("x-ratelimit"));
     eventually(
         () -> {
           JsonNode day = window(usage("free"), "tokens_per_day");
@@ -175,12 +201,25 @@ class LimitsTest {
     return request("/v1/responses", user).POST(BodyPublishers.ofString(body)).build();
   }
 
+  private HttpRequest chat(String user, boolean stream) {
+    String body =
+        ("{\"model\": \"sim\", \"messages\": [{\"role\": \"user\", \"content\": \"%s\"}],"
+                + " \"max_completion_tokens\": %d, \"stream\": %s}")
+            .formatted(INPUT, OUTPUT, stream);
+    return request("/v1/chat/completions", user).POST(BodyPublishers.ofString(body)).build();
+  }
+
   private HttpRequest.Builder request(String path, String user) {
     return HttpRequest.newBuilder(node.url(path)).header("Authorization", "Bearer " + user);
   }
 
   private CompletableFuture<HttpResponse<String>> send(HttpRequest request) {
     return http.sendAsync(request, BodyHandlers.ofString());
+  }
+
+  /** The answers, asked for one after the other. */
+  private List<HttpResponse<String>> all(HttpRequest... requests) {
+    return Stream.of(requests).map(request -> send(request).join()).toList();
   }
 
   private JsonNode usage(String user) {

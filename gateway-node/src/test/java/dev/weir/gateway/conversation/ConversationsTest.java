@@ -149,10 +149,7 @@ class ConversationsTest {
                             .output("1.2 m")
                             .build())
                     .addItem(
-                        ResponseReasoningItem.builder()
-                            .id("rs_mine")
-                            .summary(List.of())
-                            .build())
+                        ResponseReasoningItem.builder().id("rs_mine").summary(List.of()).build())
                     .build())
             .validate();
 

@@ -69,6 +69,8 @@ class OpenApiTest {
             Callers.from(weir),
             null,
             null,
+            null,
+            null,
             new Ulid(Clock.systemUTC(), new Random(1)),
             () -> true,
             new InFlight());

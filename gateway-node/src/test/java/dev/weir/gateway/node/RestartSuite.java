@@ -14,7 +14,6 @@ import com.openai.models.responses.ResponseRetrieveParams;
 import com.openai.models.responses.ResponseStatus;
 import com.openai.models.responses.ResponseStreamEvent;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,11 +45,7 @@ abstract class RestartSuite {
           client.responses().retrieve(known.first().id()),
           client.responses().retrieve(known.second().id()),
           client.responses().retrieve(known.named().id()),
-          drained(
-              client
-                  .responses()
-                  .retrieveStreaming(
-                      ResponseRetrieveParams.builder().responseId(streamed).build())),
+          replayed(client, streamed),
           client.conversations().items().list(conversation).items(),
           client.responses().inputItems().list(known.first().id()).items());
     }
@@ -95,7 +90,7 @@ abstract class RestartSuite {
         first,
         second,
         named,
-        drained(client.responses().createStreaming(ask("Tell me more.").build())),
+        streamed(client),
         client.conversations().items().list(conversation).items(),
         client.responses().inputItems().list(first.id()).items());
   }
@@ -103,11 +98,8 @@ abstract class RestartSuite {
   private static void goesOn(OpenAIClient client, Told before) {
     String conversation = before.named().conversation().orElseThrow().id();
     Response third =
-        client
-            .responses()
-            .create(ask("Go on.").previousResponseId(before.second().id()).build());
-    Response namedToo =
-        client.responses().create(ask("Go on.").conversation(conversation).build());
+        client.responses().create(ask("Go on.").previousResponseId(before.second().id()).build());
+    Response namedToo = client.responses().create(ask("Go on.").conversation(conversation).build());
 
     assertThat(third.status()).contains(ResponseStatus.COMPLETED);
     assertThat(input(third)).isGreaterThan(input(before.second()));
@@ -125,12 +117,19 @@ abstract class RestartSuite {
     return response.usage().orElseThrow().inputTokens();
   }
 
-  private static List<ResponseStreamEvent> drained(
-      StreamResponse<ResponseStreamEvent> stream) {
-    List<ResponseStreamEvent> events = new ArrayList<>();
-    try (stream) {
-      stream.stream().forEach(events::add);
+  private static List<ResponseStreamEvent> streamed(OpenAIClient client) {
+    try (StreamResponse<ResponseStreamEvent> stream =
+        client.responses().createStreaming(ask("Tell me more.").build())) {
+      return stream.stream().toList();
     }
-    return events;
+  }
+
+  private static List<ResponseStreamEvent> replayed(OpenAIClient client, String response) {
+    try (StreamResponse<ResponseStreamEvent> stream =
+        client
+            .responses()
+            .retrieveStreaming(ResponseRetrieveParams.builder().responseId(response).build())) {
+      return stream.stream().toList();
+    }
   }
 }
