@@ -12,7 +12,6 @@ import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.util.ByteString;
 import org.apache.pekko.util.ByteStringBuilder;
-import org.apache.pekko.stream.SystemMaterializer;
 
 /** Reads request bodies, whatever their content type says, up to {@code weir.http.max-body}. */
 final class Bodies {

@@ -32,15 +32,11 @@ final class Paging {
   }
 
   private static int limit(String text) {
-    try {
-      int limit = Integer.parseInt(text);
-      if (limit >= 1 && limit <= MOST) {
-        return limit;
-      }
-    } catch (NumberFormatException malformed) {
+    boolean counts = text.matches("[1-9][0-9]{0,2}") && Integer.parseInt(text) <= MOST;
+    if (!counts) {
       throw wrong("limit", text, "1 to " + MOST);
     }
-    throw wrong("limit", text, "1 to " + MOST);
+    return Integer.parseInt(text);
   }
 
   private static WeirException wrong(String name, String value, String expected) {

@@ -45,6 +45,7 @@ public final class Responses {
 
   private static final RateLimits UNKNOWN = new RateLimits(List.of());
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(20);
+
   /** Who reads only the end has no status line to hurry for. */
   private static final Duration WHOLE_ANSWER_WAIT = Duration.ofSeconds(20);
 

@@ -152,6 +152,7 @@ public final class RunHost {
 
   /** How long a gateway may take to hear that this host drains. */
   private static final Duration LATECOMERS = Duration.ofMillis(500);
+
   private static final Duration END_WITHIN = Duration.ofSeconds(10);
 
   private final ActorContext<Command> context;
