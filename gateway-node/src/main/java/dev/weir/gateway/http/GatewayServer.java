@@ -9,9 +9,11 @@ import dev.weir.gateway.chat.MessageReader;
 import dev.weir.gateway.conversation.Conversations;
 import dev.weir.gateway.json.ItemReader;
 import dev.weir.gateway.json.ResponseRequestReader;
+import dev.weir.gateway.json.SummaryRequestReader;
 import dev.weir.gateway.response.Responses;
 import dev.weir.gateway.socket.Sockets;
 import dev.weir.inference.catalog.Catalog;
+import dev.weir.orchestrator.pipeline.Pipelines;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +43,7 @@ public final class GatewayServer {
       Conversations conversations,
       Budgets budgets,
       Catalog catalog,
+      Pipelines pipelines,
       Ulid ulid,
       BooleanSupplier ready,
       InFlight inFlight) {}
@@ -88,7 +91,12 @@ public final class GatewayServer {
     all.addAll(new ChatRoutes(completions, chats, settings).endpoints(bodies));
     all.addAll(new ConversationRoutes(services.conversations(), items).endpoints(bodies));
     all.addAll(new UsageRoutes(services.budgets()).endpoints(bodies));
-    all.addAll(new ModelRoutes(services.catalog(), Instant.now()).endpoints(bodies));
+    all.addAll(
+        new SummaryRoutes(services.responses(), new SummaryRequestReader(requests), settings)
+            .endpoints(bodies));
+    all.addAll(new PipelineRoutes(services.pipelines()).endpoints(bodies));
+    all.addAll(
+        new ModelRoutes(services.catalog(), services.pipelines(), Instant.now()).endpoints(bodies));
     all.addAll(new NodeRoutes(services.ready()).endpoints(bodies));
     return new Endpoints(all);
   }
@@ -98,7 +106,9 @@ public final class GatewayServer {
         system,
         services.responses(),
         new ResponseRequestReader(new ItemReader(services.ulid()::next)),
-        name -> services.catalog().model(name).isPresent(),
+        name ->
+            services.catalog().model(name).isPresent()
+                || services.pipelines().model(name).isPresent(),
         new Sockets.Limits(
             settings.maxBody(), settings.keepAlive(), settings.socketLifetime(), WAITING_TURNS));
   }

@@ -5,6 +5,8 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.gateway.json.Json;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Model;
+import dev.weir.orchestrator.pipeline.Pipeline;
+import dev.weir.orchestrator.pipeline.Pipelines;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -13,14 +15,16 @@ import java.util.concurrent.CompletionStage;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 
-/** {@code /v1/models}. */
+/** {@code /v1/models}: the models of the catalog, and every pipeline as one. */
 final class ModelRoutes {
 
   private final Catalog catalog;
+  private final Pipelines pipelines;
   private final Instant startedAt;
 
-  ModelRoutes(Catalog catalog, Instant startedAt) {
+  ModelRoutes(Catalog catalog, Pipelines pipelines, Instant startedAt) {
     this.catalog = catalog;
+    this.pipelines = pipelines;
     this.startedAt = startedAt;
   }
 
@@ -42,7 +46,10 @@ final class ModelRoutes {
                   json.writeStringField("object", "list");
                   json.writeArrayFieldStart("data");
                   for (Model model : catalog.models()) {
-                    write(json, model);
+                    write(json, model.name());
+                  }
+                  for (Pipeline pipeline : pipelines.all()) {
+                    write(json, pipeline.description().model());
                   }
                   json.writeEndArray();
                   json.writeEndObject();
@@ -50,19 +57,15 @@ final class ModelRoutes {
   }
 
   private CompletionStage<HttpResponse> one(String name) {
-    Model model =
-        catalog
-            .model(name)
-            .orElseThrow(
-                () ->
-                    new WeirError.NotFound("model_not_found", "No model '" + name + "'.")
-                        .asException());
-    return CompletableFuture.completedFuture(Answers.json(Json.write(json -> write(json, model))));
+    if (catalog.model(name).isEmpty() && pipelines.model(name).isEmpty()) {
+      throw new WeirError.NotFound("model_not_found", "No model '" + name + "'.").asException();
+    }
+    return CompletableFuture.completedFuture(Answers.json(Json.write(json -> write(json, name))));
   }
 
-  private void write(JsonGenerator json, Model model) throws IOException {
+  private void write(JsonGenerator json, String model) throws IOException {
     json.writeStartObject();
-    json.writeStringField("id", model.name());
+    json.writeStringField("id", model);
     json.writeStringField("object", "model");
     json.writeNumberField("created", startedAt.getEpochSecond());
     json.writeStringField("owned_by", "weir");

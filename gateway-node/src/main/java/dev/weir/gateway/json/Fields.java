@@ -1,6 +1,7 @@
 package dev.weir.gateway.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
 import java.util.ArrayList;
@@ -48,6 +49,11 @@ public final class Fields {
                     .asException();
               }
             });
+  }
+
+  /** The whole object once more, to change. */
+  ObjectNode copy() {
+    return object.deepCopy();
   }
 
   /** The value as it came, or null. */

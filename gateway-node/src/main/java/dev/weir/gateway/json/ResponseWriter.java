@@ -155,7 +155,7 @@ public final class ResponseWriter {
     json.writeEndObject();
   }
 
-  private static void error(JsonGenerator json, Response response) throws IOException {
+  static void error(JsonGenerator json, Response response) throws IOException {
     json.writeFieldName("error");
     if (response.error() == null) {
       json.writeNull();
@@ -164,7 +164,7 @@ public final class ResponseWriter {
     }
   }
 
-  private static void incomplete(JsonGenerator json, @Nullable String reason) throws IOException {
+  static void incomplete(JsonGenerator json, @Nullable String reason) throws IOException {
     json.writeFieldName("incomplete_details");
     if (reason == null) {
       json.writeNull();

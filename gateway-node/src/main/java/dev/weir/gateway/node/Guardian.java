@@ -32,8 +32,10 @@ import dev.weir.inference.provider.builtin.Simulator;
 import dev.weir.inference.provider.builtin.extract.ExtractEngine;
 import dev.weir.inference.provider.http.StreamingHttp;
 import dev.weir.inference.provider.openai.OpenAi;
+import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.OrchestratorCodecs;
 import dev.weir.orchestrator.conversation.ParcelPacker;
+import dev.weir.orchestrator.pipeline.Pipelines;
 import dev.weir.orchestrator.run.RunHost;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
@@ -182,6 +184,7 @@ final class Guardian {
                     ulid),
                 new Budgets(new Entities<>(system, shards.users())),
                 catalog,
+                Pipelines.from(weir, TokenCounter.estimate()),
                 ulid,
                 ready,
                 inFlight))

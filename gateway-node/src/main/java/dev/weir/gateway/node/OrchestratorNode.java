@@ -16,6 +16,7 @@ import dev.weir.orchestrator.conversation.Conversation;
 import dev.weir.orchestrator.conversation.JdbcConversationKeys;
 import dev.weir.orchestrator.conversation.Packer;
 import dev.weir.orchestrator.conversation.ParcelPacker;
+import dev.weir.orchestrator.pipeline.Pipelines;
 import dev.weir.orchestrator.plan.GenerateStep;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.run.ReaderStreams;
@@ -89,7 +90,8 @@ final class OrchestratorNode {
             packer,
             archive,
             conduit.parcels(),
-            codecs);
+            codecs,
+            Pipelines.from(weir, TokenCounter.estimate()));
     context.spawn(Recovery.create(archive, conduit.incarnation()), "recovery");
     return new Started(
         context.spawn(RunHost.create(conduit.incarnation(), this::isUp, runs), "runs"),

@@ -4,6 +4,7 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
+import dev.weir.orchestrator.response.OutputItem;
 import dev.weir.orchestrator.user.RateLimits;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,12 @@ public sealed interface StepEvent {
 
   /** More of the answer; nothing follows until {@code credit} is answered. */
   record Produced(String step, List<Delta> deltas, ActorRef<Credit> credit) implements StepEvent {}
+
+  /** A step of a plan begins; {@code item} announces it. */
+  record Opened(OutputItem.Step item) implements StepEvent {}
+
+  /** It has ended; {@code item} tells how. */
+  record Closed(OutputItem.Step item) implements StepEvent {}
 
   /** The last event of a step. */
   record Ended(String step, Outcome outcome) implements StepEvent {}

@@ -3,6 +3,7 @@ package dev.weir.orchestrator.run;
 import dev.weir.cluster.conduit.Parcels;
 import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.error.WeirException;
 import dev.weir.cluster.serialization.WireMessage;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.item.Item;
@@ -13,9 +14,13 @@ import dev.weir.orchestrator.OrchestratorCodecs;
 import dev.weir.orchestrator.conversation.Conversation;
 import dev.weir.orchestrator.conversation.Packer;
 import dev.weir.orchestrator.conversation.Slice;
+import dev.weir.orchestrator.pipeline.Pipelines;
 import dev.weir.orchestrator.plan.GenerateStep;
+import dev.weir.orchestrator.plan.Plan;
+import dev.weir.orchestrator.plan.PlanRunner;
 import dev.weir.orchestrator.plan.StepEvent;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
+import dev.weir.orchestrator.response.OutputItem;
 import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.Response.Status;
 import dev.weir.orchestrator.response.ResponseEvent;
@@ -149,7 +154,8 @@ public final class Run {
       Packer packer,
       RunArchive archive,
       Parcels parcels,
-      OrchestratorCodecs codecs) {
+      OrchestratorCodecs codecs,
+      Pipelines pipelines) {
 
     /** The answer that a response was found, small enough for a message. */
     RunHost.Found found(Response response, ActorRef<RunHost.Answer> replyTo) {
@@ -167,6 +173,7 @@ public final class Run {
 
   private static final int EPOCH = 0;
   private static final String STEP = "generate";
+  private static final String PLAN = "plan";
   private static final Duration READER_CHECK = Duration.ofSeconds(5);
   private static final Duration ASK_AGAIN = Duration.ofSeconds(3);
   private static final int MOST_TRIES = 5;
@@ -188,7 +195,8 @@ public final class Run {
   private int items;
   private boolean admitted;
   private boolean cancelled;
-  private @Nullable ActorRef<GenerateStep.Command> step;
+  private final Map<String, Integer> stepAt = new HashMap<>();
+  private @Nullable Runnable stopStep;
   private @Nullable ActorRef<Credit> withheld;
   private Response response;
 
@@ -267,14 +275,35 @@ public final class Run {
   }
 
   private Behavior<Command> generate(List<Item> before) {
-    step =
-        context.spawn(
-            GenerateStep.create(
-                spec(before),
-                dependencies.steps(),
-                context.messageAdapter(StepEvent.class, Stepped::new)),
-            STEP);
+    GenerateStep.Spec spec = spec(before);
+    try {
+      stopStep =
+          dependencies
+              .pipelines()
+              .plan(start.response().request(), spec.call().items())
+              .map(plan -> startPlan(plan, spec))
+              .orElseGet(() -> startStep(spec));
+    } catch (WeirException refused) {
+      return fail(refused.error());
+    }
     return generating();
+  }
+
+  /** Starts the one model call of a plain request; returns what stops it. */
+  private Runnable startStep(GenerateStep.Spec spec) {
+    ActorRef<GenerateStep.Command> step =
+        context.spawn(GenerateStep.create(spec, dependencies.steps(), stepEvents()), STEP);
+    return () -> step.tell(GenerateStep.Cancel.NOW);
+  }
+
+  private Runnable startPlan(Plan plan, GenerateStep.Spec spec) {
+    ActorRef<PlanRunner.Command> runner =
+        context.spawn(PlanRunner.create(plan, spec, dependencies.steps(), stepEvents()), PLAN);
+    return () -> runner.tell(PlanRunner.Cancel.NOW);
+  }
+
+  private ActorRef<StepEvent> stepEvents() {
+    return context.messageAdapter(StepEvent.class, Stepped::new);
   }
 
   private GenerateStep.Spec spec(List<Item> before) {
@@ -324,10 +353,10 @@ public final class Run {
 
   private Behavior<Command> cancel() {
     cancelled = true;
-    if (step == null) {
+    if (stopStep == null) {
       return end(nothing(new StepEvent.Cancelled()));
     }
-    step.tell(GenerateStep.Cancel.NOW);
+    stopStep.run();
     return Behaviors.same();
   }
 
@@ -353,8 +382,22 @@ public final class Run {
         grant();
         yield Behaviors.same();
       }
+      case StepEvent.Opened(OutputItem.Step item) -> {
+        stepAt.put(item.id(), transcript.open(item));
+        yield show();
+      }
+      case StepEvent.Closed(OutputItem.Step item) -> {
+        transcript.finish(item.status());
+        transcript.close(stepAt.get(item.id()), item);
+        yield show();
+      }
       case StepEvent.Ended(String id, StepEvent.Outcome outcome) -> end(outcome);
     };
+  }
+
+  private Behavior<Command> show() {
+    readers.feed(false, now());
+    return Behaviors.same();
   }
 
   /**
@@ -390,8 +433,8 @@ public final class Run {
     }
     if (log.bytes() > settings.maxLog()) {
       withheld = null;
-      if (step != null) {
-        step.tell(GenerateStep.Cancel.NOW);
+      if (stopStep != null) {
+        stopStep.run();
       }
     } else if (response.request().background() || readers.lag() <= settings.maxLag()) {
       withheld.tell(Credit.MORE);

@@ -2,12 +2,17 @@ package dev.weir.orchestrator.response;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.ItemStatus;
 import dev.weir.inference.item.Role;
+import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -26,8 +31,19 @@ class EventIndexTest {
       }
       int[] made = {0};
       Transcript transcript = new Transcript(() -> "i" + made[0]++, log::append);
+      Map<Integer, OutputItem.Step> steps = new HashMap<>();
       for (int delta = random.nextInt(60); delta > 0; delta--) {
-        transcript.add(delta(random));
+        switch (random.nextInt(8)) {
+          case 0 -> {
+            OutputItem.Step step = opened(steps.size());
+            steps.put(transcript.open(step), step);
+          }
+          case 1 ->
+              steps.keySet().stream()
+                  .findAny()
+                  .ifPresent(at -> transcript.close(at, closed(steps.remove(at), random)));
+          default -> transcript.add(delta(random));
+        }
       }
       transcript.finish(random.nextBoolean() ? ItemStatus.COMPLETED : ItemStatus.INCOMPLETE);
       Response ended = ended(begun, transcript.output());
@@ -36,6 +52,33 @@ class EventIndexTest {
       assertThat(EventIndex.replay(ended, EventIndex.of(log)))
           .isEqualTo(log.read(0, Integer.MAX_VALUE).events());
     }
+  }
+
+  private static OutputItem.Step opened(int number) {
+    return new OutputItem.Step(
+        "step_" + number,
+        "part",
+        ItemStatus.IN_PROGRESS,
+        1,
+        "m",
+        Instant.EPOCH.plusNanos(number),
+        null,
+        null,
+        null);
+  }
+
+  private static OutputItem.Step closed(OutputItem.Step step, Random random) {
+    boolean failed = random.nextBoolean();
+    return new OutputItem.Step(
+        step.id(),
+        step.name(),
+        failed ? ItemStatus.INCOMPLETE : ItemStatus.COMPLETED,
+        1 + random.nextInt(3),
+        step.model(),
+        step.startedAt(),
+        Duration.ofMillis(random.nextInt(100)),
+        new Usage(1, 0, 2, 0),
+        failed ? new WeirError.ModelFailed("broken", "Broken.", false) : null);
   }
 
   private static Delta delta(Random random) {
