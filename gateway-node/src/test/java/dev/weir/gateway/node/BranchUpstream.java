@@ -58,7 +58,7 @@ final class BranchUpstream implements AutoCloseable {
 
   private void answer(HttpExchange exchange) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-    Call call = new Call(exchange.getRequestURI().getPath().split("/")[1], body);
+    Call call = new Call(node(exchange.getRequestURI().getPath()), body);
     calls.add(call);
     if (call.isBranch()) {
       await();
@@ -69,6 +69,10 @@ final class BranchUpstream implements AutoCloseable {
       exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
       send(exchange, 200, call.isBranch() ? chunks("One view.") : chunks("All", " in", " all."));
     }
+  }
+
+  private static String node(String path) {
+    return path.substring(1, path.indexOf('/', 1));
   }
 
   private void await() {
