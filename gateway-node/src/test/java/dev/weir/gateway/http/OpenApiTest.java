@@ -71,6 +71,7 @@ class OpenApiTest {
             null,
             null,
             null,
+            null,
             new Ulid(Clock.systemUTC(), new Random(1)),
             () -> true,
             new InFlight());

@@ -33,8 +33,8 @@ class PipelineSpreadTest {
                     + upstream.deployment("one"));
         TestNode second =
             TestNode.start(
-                two, cluster + "weir.roles = [gateway, inference]\n" + upstream.deployment("two"));
-        OpenAIClient client = second.client()) {
+                two, cluster + "weir.roles = [gateway, inference]\n" + upstream.deployment("two"))) {
+      OpenAIClient client = second.client();
       upstream.expect(8);
 
       var response =
@@ -53,6 +53,11 @@ class PipelineSpreadTest {
       assertThat(response.status()).contains(ResponseStatus.COMPLETED);
       assertThat(upstream.calls()).filteredOn(BranchUpstream.Call::isBranch).hasSize(8);
       assertThat(upstream.calls()).extracting(BranchUpstream.Call::node).contains("one", "two");
+      client.close();
+      OpenAIClient other = first.client();
+      assertThat(other.responses().retrieve(response.id()).status())
+          .contains(ResponseStatus.COMPLETED);
+      other.close();
     }
   }
 

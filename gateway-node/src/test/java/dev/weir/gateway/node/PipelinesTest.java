@@ -319,6 +319,24 @@ class PipelinesTest {
   }
 
   @Test
+  void aPipelineAnswersChatCompletionsToo() throws Exception {
+    upstream.expect(4);
+
+    HttpResponse<String> answer =
+        send(
+            post(
+                "/v1/chat/completions",
+                """
+                {"model": "pipeline/perspectives", "metadata": {"perspectives.model": "mock"},
+                 "messages": [{"role": "user", "content": "Should we build a dam?"}]}
+                """));
+
+    JsonNode choice = json(answer.body()).at("/choices/0");
+    assertThat(choice.at("/message/content").asText()).isEqualTo("All in all.");
+    assertThat(choice.at("/finish_reason").asText()).isEqualTo("stop");
+  }
+
+  @Test
   void pipelinesAreListedAndAreModels() throws Exception {
     JsonNode list = json(get("/v1/pipelines").body());
     assertThat(list.at("/data").findValuesAsText("id"))
