@@ -33,7 +33,8 @@ class PipelineSpreadTest {
                     + upstream.deployment("one"));
         TestNode second =
             TestNode.start(
-                two, cluster + "weir.roles = [gateway, inference]\n" + upstream.deployment("two"))) {
+                two,
+                cluster + "weir.roles = [gateway, inference]\n" + upstream.deployment("two"))) {
       OpenAIClient client = second.client();
       upstream.expect(8);
 

@@ -207,9 +207,7 @@ class PipelinesTest {
   private static Plan plan(
       Pipelines pipelines, String model, Map<String, String> metadata, String input) {
     List<Item> items = List.of(Item.message("m1", Role.USER, input));
-    return pipelines
-        .plan(request(model, items, metadata), items)
-        .orElseThrow();
+    return pipelines.plan(request(model, items, metadata), items).orElseThrow();
   }
 
   private static ResponseRequest request(
