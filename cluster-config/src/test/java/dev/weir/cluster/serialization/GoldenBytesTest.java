@@ -86,8 +86,12 @@ class GoldenBytesTest {
         Map.entry("error.unavailable", new WeirError.Unavailable("drain", "Bye.", Duration.ZERO)),
         Map.entry("error.internal", new WeirError.Internal("internal_error", "Oh.")),
         Map.entry(
-            "trace",
+            "trace@1",
             new TraceContext("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", true)),
+        Map.entry(
+            "trace",
+            new TraceContext(
+                "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", true, "req_1")),
         Map.entry("ticket", new Ticket("node-1", 7000, -3, 5, 65_536)),
         Map.entry("parcel.inline", new Parcel.Inline<String>(ByteString.fromString("small"))),
         Map.entry(

@@ -1,0 +1,145 @@
+package dev.weir.cluster.telemetry;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import kamon.Kamon;
+import kamon.metric.Counter;
+import kamon.metric.Gauge;
+import kamon.metric.Metric;
+import kamon.metric.Timer;
+import kamon.tag.TagSet;
+
+/**
+ * Every number an operator sees, except those of budgets. Labels are models, deployments, endpoints
+ * and codes, all of which are configured or built in: never what names a user, a conversation or a
+ * response.
+ */
+public final class Metrics {
+
+  private static final Metric.Timer TTFT =
+      Kamon.timer("weir.ttft", "From the whole request to its first token at the client's socket.");
+  private static final Metric.Timer ITL =
+      Kamon.timer("weir.itl", "Raw gaps between tokens at the client's socket.");
+  private static final Metric.Timer TPOT =
+      Kamon.timer("weir.tpot", "(Latency - TTFT) / (output tokens - 1) of streamed responses.");
+  private static final Metric.Timer RESPONSE =
+      Kamon.timer("weir.response.duration", "From the whole request to its last event.");
+  private static final Metric.Timer REQUEST =
+      Kamon.timer("weir.request.duration", "From an HTTP request's head to its last byte out.");
+  private static final Metric.Counter TOKENS =
+      Kamon.counter("weir.tokens", "Tokens in and out, as upstreams count them.");
+  private static final Metric.Counter ERRORS =
+      Kamon.counter("weir.errors", "Failed responses (at=run) and refused requests (at=gateway).");
+  private static final Metric.Counter RETRIES =
+      Kamon.counter("weir.retries", "Further attempts, by what the one before failed with.");
+  private static final Metric.Gauge WAITING =
+      Kamon.gauge("weir.queue.waiting", "Generations that wait for a slot.");
+  private static final Metric.Gauge RUNNING =
+      Kamon.gauge("weir.generations.running", "Generations that have a slot.");
+
+  private static final Gauge RUNS =
+      Kamon.gauge("weir.runs.active", "Responses being made.").withoutTags();
+  private static final Gauge READERS =
+      Kamon.gauge("weir.readers.active", "Clients reading a response.").withoutTags();
+
+  private static final Map<String, OfModel> MODELS = new ConcurrentHashMap<>();
+  private static final Map<String, Tokens> DEPLOYMENTS = new ConcurrentHashMap<>();
+
+  private Metrics() {}
+
+  /** What clients of one model see. Keep it for as long as the stream: finding it costs more. */
+  public record OfModel(String label, Timer ttft, Timer itl, Timer tpot) {
+
+    /** A response has ended, {@code nanos} after it was asked for. */
+    public void ended(String status, long nanos) {
+      RESPONSE.withTags(TagSet.of("model", label).withTag("status", status)).record(nanos);
+    }
+  }
+
+  private record Tokens(Counter input, Counter cached, Counter output) {}
+
+  /** The instruments of a model; {@code label} is one of a bounded set. */
+  public static OfModel ofModel(String label) {
+    return MODELS.computeIfAbsent(
+        label,
+        model ->
+            new OfModel(
+                model,
+                TTFT.withTag("model", model),
+                ITL.withTag("model", model),
+                TPOT.withTag("model", model)));
+  }
+
+  /** An HTTP request was answered to its last byte. */
+  public static void answered(String method, String endpoint, int status, long nanos) {
+    REQUEST
+        .withTags(
+            TagSet.of("endpoint", method + " " + endpoint)
+                .withTag("status", String.valueOf(status)))
+        .record(nanos);
+  }
+
+  /** What an upstream says a call has used; {@code input} includes {@code cached}. */
+  public static void tokens(String deployment, long input, long cached, long output) {
+    Tokens tokens =
+        DEPLOYMENTS.computeIfAbsent(
+            deployment,
+            name ->
+                new Tokens(
+                    tokens(name, "input"), tokens(name, "cached_input"), tokens(name, "output")));
+    tokens.input().increment(input);
+    tokens.cached().increment(cached);
+    tokens.output().increment(output);
+  }
+
+  private static Counter tokens(String deployment, String direction) {
+    return TOKENS.withTags(TagSet.of("deployment", deployment).withTag("direction", direction));
+  }
+
+  /** A request was refused by the gateway. */
+  public static void refused(String code) {
+    ERRORS.withTags(TagSet.of("code", code).withTag("at", "gateway")).increment();
+  }
+
+  /** A response has failed. */
+  public static void failed(String code) {
+    ERRORS.withTags(TagSet.of("code", code).withTag("at", "run")).increment();
+  }
+
+  /** A failed attempt is followed by another. */
+  public static void retried(String code) {
+    RETRIES.withTag("code", code).increment();
+  }
+
+  /** A response begins to be made (1) or is made (-1). */
+  public static void runs(int change) {
+    RUNS.increment(change);
+  }
+
+  /** Readers came, or, when negative, left. */
+  public static void readers(int change) {
+    READERS.increment(change);
+  }
+
+  /** How busy one queue is; queues of one label add up. For one thread at a time. */
+  public static final class Queue {
+
+    private final Gauge waiting;
+    private final Gauge running;
+    private int knownWaiting;
+    private int knownRunning;
+
+    public Queue(String deployment) {
+      waiting = WAITING.withTag("deployment", deployment);
+      running = RUNNING.withTag("deployment", deployment);
+    }
+
+    /** How it is now. */
+    public void update(int nowWaiting, int nowRunning) {
+      waiting.increment(nowWaiting - knownWaiting);
+      running.increment(nowRunning - knownRunning);
+      knownWaiting = nowWaiting;
+      knownRunning = nowRunning;
+    }
+  }
+}
