@@ -11,6 +11,7 @@ import dev.weir.cluster.node.Role;
 import dev.weir.orchestrator.persistence.PersistenceConfig;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -80,8 +81,7 @@ public final class Node {
               message -> {
                 switch (message) {
                   case Listening(Conduit listening) ->
-                      new Guardian(context, settings, listening)
-                          .start(() -> ClusterFormation.isUp(system))
+                      wired(() -> new Guardian(context, settings, listening), system)
                           .whenComplete(
                               (binding, failure) -> {
                                 if (failure == null) {
@@ -96,6 +96,16 @@ public final class Node {
                 return Behaviors.same();
               });
         });
+  }
+
+  /** What is wrong with the configuration shows when it is used: it fails the start, not an actor. */
+  private static CompletionStage<Guardian.Listening> wired(
+      Supplier<Guardian> guardian, ActorSystem<?> system) {
+    try {
+      return guardian.get().start(() -> ClusterFormation.isUp(system));
+    } catch (RuntimeException wrong) {
+      return CompletableFuture.failedFuture(wrong);
+    }
   }
 
   /** Opens and migrates the database beside the joining; gateways and inference nodes need none. */
