@@ -86,14 +86,14 @@ public final class GatewayServer {
     ChatRequestReader chats =
         new ChatRequestReader(new MessageReader(items, services.ulid()::next));
     List<Endpoint> all = new ArrayList<>();
-    all.addAll(
-        new ResponseRoutes(services.responses(), requests, sockets, settings).endpoints(bodies));
+    ResponseRoutes responses =
+        new ResponseRoutes(services.responses(), requests, sockets, settings);
+    all.addAll(responses.endpoints(bodies));
     all.addAll(new ChatRoutes(completions, chats, settings).endpoints(bodies));
     all.addAll(new ConversationRoutes(services.conversations(), items).endpoints(bodies));
     all.addAll(new UsageRoutes(services.budgets()).endpoints(bodies));
     all.addAll(
-        new SummaryRoutes(services.responses(), new SummaryRequestReader(requests), settings)
-            .endpoints(bodies));
+        new SummaryRoutes(responses, new SummaryRequestReader(requests)).endpoints(bodies));
     all.addAll(new PipelineRoutes(services.pipelines()).endpoints(bodies));
     all.addAll(
         new ModelRoutes(services.catalog(), services.pipelines(), Instant.now()).endpoints(bodies));

@@ -13,9 +13,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.apache.pekko.http.javadsl.model.AttributeKeys;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.apache.pekko.util.ByteString;
 
 /** {@code /v1/responses}. */
 final class ResponseRoutes {
@@ -54,8 +56,16 @@ final class ResponseRoutes {
   }
 
   private CompletionStage<HttpResponse> create(RequestContext context, Fields body) {
-    ResponseRequest request = reader.read(body);
-    if (body.bool("stream", false)) {
+    return run(context, reader.read(body), body.bool("stream", false), ResponseWriter::body);
+  }
+
+  /** Runs {@code request}: answers with its events, or with the whole as {@code writer} has it. */
+  CompletionStage<HttpResponse> run(
+      RequestContext context,
+      ResponseRequest request,
+      boolean stream,
+      Function<Response, ByteString> writer) {
+    if (stream) {
       return responses
           .start(context.caller(), request, context.trace(), 0)
           .thenApply(started -> stream(started));
@@ -68,7 +78,7 @@ final class ResponseRoutes {
                     .thenApply(
                         response ->
                             Answers.limited(
-                                Answers.json(ResponseWriter.body(response)), started.limits())));
+                                Answers.json(writer.apply(response)), started.limits())));
   }
 
   /** The response once it has ended. Nobody can ever read one that has no reader and no store. */

@@ -3,8 +3,6 @@ package dev.weir.gateway.http;
 import dev.weir.gateway.json.Fields;
 import dev.weir.gateway.json.SummaryRequestReader;
 import dev.weir.gateway.json.SummaryWriter;
-import dev.weir.gateway.response.Responses;
-import dev.weir.orchestrator.response.ResponseRequest;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
@@ -17,14 +15,12 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
  */
 final class SummaryRoutes {
 
-  private final Responses responses;
+  private final ResponseRoutes responses;
   private final SummaryRequestReader reader;
-  private final HttpSettings settings;
 
-  SummaryRoutes(Responses responses, SummaryRequestReader reader, HttpSettings settings) {
+  SummaryRoutes(ResponseRoutes responses, SummaryRequestReader reader) {
     this.responses = responses;
     this.reader = reader;
-    this.settings = settings;
   }
 
   List<Endpoint> endpoints(Bodies bodies) {
@@ -32,20 +28,7 @@ final class SummaryRoutes {
   }
 
   private CompletionStage<HttpResponse> create(RequestContext context, Fields body) {
-    ResponseRequest request = reader.read(body);
-    if (body.bool("stream", false)) {
-      return responses
-          .start(context.caller(), request, context.trace(), 0)
-          .thenApply(
-              started -> ServerSentEvents.responseEvents(started.events(), settings.keepAlive()));
-    }
-    return responses
-        .start(context.caller(), request, context.trace(), Responses.LAST)
-        .thenCompose(
-            started ->
-                request.background()
-                    ? responses.retrieve(context.caller(), started.id().toString())
-                    : responses.ended(started))
-        .thenApply(response -> Answers.json(SummaryWriter.body(response)));
+    return responses.run(
+        context, reader.read(body), body.bool("stream", false), SummaryWriter::body);
   }
 }
