@@ -54,6 +54,12 @@ public final class Tracing {
         : start(builder.traceId(id(at.traceId())).samplingDecision(SAMPLE), at, null);
   }
 
+  /** Of a request that nobody wants to see in a trace. */
+  public static Span unrecorded(String requestId) {
+    TraceContext at = TraceContext.root(ThreadLocalRandom.current()).withRequestId(requestId);
+    return new Span(at.unsampled(), null, null);
+  }
+
   /** A span below {@code parent}. */
   public static Span child(String name, TraceContext parent) {
     return child(name, parent, null);

@@ -1,6 +1,10 @@
 package dev.weir.gateway.http;
 
+import dev.weir.cluster.telemetry.Logs;
+import dev.weir.cluster.telemetry.Metrics;
+import dev.weir.cluster.telemetry.Span;
 import dev.weir.cluster.telemetry.TraceContext;
+import java.util.Set;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.stream.javadsl.Flow;
@@ -15,10 +19,21 @@ import org.slf4j.event.Level;
  */
 final class AccessLog {
 
+  private static final Set<String> METHODS =
+      Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
   private static final Logger LOG = LoggerFactory.getLogger(AccessLog.class);
 
   /** A request as the log knows it. */
-  record Entry(HttpRequest request, String requestId, TraceContext trace, long beganAt) {}
+  record Entry(HttpRequest request, Span span) {
+
+    TraceContext trace() {
+      return span.context();
+    }
+
+    String requestId() {
+      return trace().requestId();
+    }
+  }
 
   private AccessLog() {}
 
@@ -43,13 +58,26 @@ final class AccessLog {
   }
 
   private static void write(Entry entry, String path, HttpResponse response) {
-    LOG.atLevel(path.startsWith("/health") ? Level.DEBUG : Level.INFO)
+    int status = response.status().intValue();
+    long duration = entry.span().elapsed();
+    entry.span().tag("http.status_code", status);
+    if (status < 500) {
+      entry.span().finish();
+    } else {
+      entry.span().fail("http_" + status);
+    }
+    Metrics.answered(method(entry), path, status, duration);
+    Logs.about(entry.trace(), LOG.atLevel(path.startsWith("/health") ? Level.DEBUG : Level.INFO))
         .addKeyValue("method", entry.request().method().value())
         .addKeyValue("route", path)
-        .addKeyValue("status", response.status().intValue())
-        .addKeyValue("duration_ms", (System.nanoTime() - entry.beganAt()) / 1e6)
-        .addKeyValue("request_id", entry.requestId())
-        .addKeyValue("trace_id", entry.trace().traceId())
+        .addKeyValue("status", status)
+        .addKeyValue("duration_ms", duration / 1e6)
         .log("request");
+  }
+
+  /** One of a bounded set: clients may send methods of their own making. */
+  private static String method(Entry entry) {
+    String method = entry.request().method().value();
+    return METHODS.contains(method) ? method : "other";
   }
 }

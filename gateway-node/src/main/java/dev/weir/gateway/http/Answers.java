@@ -1,6 +1,9 @@
 package dev.weir.gateway.http;
 
 import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.telemetry.Logs;
+import dev.weir.cluster.telemetry.Metrics;
+import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.gateway.json.ErrorWriter;
 import dev.weir.gateway.response.Refusal;
 import dev.weir.orchestrator.user.RateLimits;
@@ -59,11 +62,12 @@ public final class Answers {
   }
 
   /** The error inside a failure; what is no answer of ours is logged. */
-  public static HttpResponse failure(Throwable failure) {
+  public static HttpResponse failure(Throwable failure, TraceContext trace) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
     WeirError error = WeirError.of(cause);
+    Metrics.refused(error.code());
     if (error instanceof WeirError.Internal) {
-      LOG.error("Request failed", cause);
+      Logs.about(trace, LOG.atError()).setCause(Logs.places(cause)).log("Request failed");
     }
     return cause instanceof Refusal refused
         ? limited(error(error), refused.limits())

@@ -2,7 +2,9 @@ package dev.weir.gateway.http;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.id.Ulid;
+import dev.weir.cluster.telemetry.Span;
 import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.cluster.telemetry.Tracing;
 import dev.weir.gateway.caller.Callers;
 import dev.weir.orchestrator.response.Caller;
 import java.util.ArrayList;
@@ -10,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.apache.pekko.Done;
@@ -54,8 +55,6 @@ final class Entrance {
 
   /** Answers a request; never fails. */
   CompletionStage<HttpResponse> serve(HttpRequest request, Connection connection) {
-    AccessLog.Entry entry =
-        new AccessLog.Entry(request, requestId(request), trace(request), System.nanoTime());
     Endpoints.Match match = endpoints.match(request.method(), segments(request));
     String path =
         switch (match) {
@@ -63,9 +62,10 @@ final class Entrance {
           case Endpoints.OtherMethods others -> others.path().toString();
           case Endpoints.Nothing nothing -> UNKNOWN;
         };
+    AccessLog.Entry entry = new AccessLog.Entry(request, span(request, path));
     return inFlight
         .count(connection.during(gone -> answer(entry, match, gone)))
-        .exceptionally(Answers::failure)
+        .exceptionally(failure -> Answers.failure(failure, entry.trace()))
         .thenApply(
             response ->
                 AccessLog.watch(
@@ -146,10 +146,14 @@ final class Entrance {
         .orElseGet(() -> "req_" + ulid.next());
   }
 
-  private static TraceContext trace(HttpRequest request) {
-    return header(request, "traceparent")
-        .flatMap(TraceContext::parse)
-        .orElseGet(() -> TraceContext.root(ThreadLocalRandom.current()));
+  /** What an operator's own tools ask for all day is in nobody's trace. */
+  private Span span(HttpRequest request, String path) {
+    return path.startsWith("/v1")
+        ? Tracing.request(
+            "http " + request.method().value() + " " + path,
+            header(request, "traceparent").flatMap(TraceContext::parse),
+            requestId(request))
+        : Tracing.unrecorded(requestId(request));
   }
 
   private static Optional<String> header(HttpRequest request, String name) {

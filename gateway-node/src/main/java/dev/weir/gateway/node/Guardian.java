@@ -171,7 +171,8 @@ final class Guardian {
     ActorSystem<?> system = context.getSystem();
     HttpSettings http = HttpSettings.from(weir);
     Ulid ulid = new Ulid(clock, new Random());
-    Responses responses = new Responses(system, hosts, conduit, codecs, ulid, http.admissionWait());
+    Responses responses =
+        new Responses(system, hosts, conduit, codecs, ulid, http.admissionWait(), catalog::label);
     return GatewayServer.bind(
             system,
             http,

@@ -8,6 +8,7 @@ import dev.weir.cluster.node.ClusterFormation;
 import dev.weir.cluster.node.NodeSettings;
 import dev.weir.cluster.node.PekkoConfig;
 import dev.weir.cluster.node.Role;
+import dev.weir.cluster.telemetry.Telemetry;
 import dev.weir.orchestrator.persistence.PersistenceConfig;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,11 +42,14 @@ public final class Node {
     NodeSettings settings = NodeSettings.from(config);
     ConduitSettings conduit = ConduitSettings.from(config);
     CompletableFuture<Guardian.Listening> bound = new CompletableFuture<>();
+    Telemetry.Running telemetry = Telemetry.start(config);
     ActorSystem<Object> system =
         ActorSystem.create(
             root(settings, conduit, bound),
             ClusterFormation.SYSTEM,
             PekkoConfig.of(settings, PersistenceConfig.overlay().withFallback(config)));
+    CoordinatedShutdown.get(system)
+        .addTask(CoordinatedShutdown.PhaseActorSystemTerminate(), "telemetry", telemetry::stop);
     return bound
         .thenCombine(
             ClusterFormation.form(system, settings.cluster()),

@@ -4,6 +4,7 @@ import dev.weir.cluster.conduit.Conduit;
 import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.id.Ulid;
+import dev.weir.cluster.telemetry.Metrics;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.item.Usage;
 import dev.weir.orchestrator.OrchestratorCodecs;
@@ -28,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
@@ -58,6 +60,7 @@ public final class Responses {
   private final Packer packer;
   private final Ulid ulid;
   private final Duration admissionWait;
+  private final UnaryOperator<String> modelLabel;
 
   public Responses(
       ActorSystem<?> system,
@@ -65,7 +68,9 @@ public final class Responses {
       Conduit conduit,
       OrchestratorCodecs codecs,
       Ulid ulid,
-      Duration admissionWait) {
+      Duration admissionWait,
+      UnaryOperator<String> modelLabel) {
+    this.modelLabel = modelLabel;
     this.system = system;
     this.hosts = hosts;
     this.conduit = conduit;
@@ -94,6 +99,7 @@ public final class Responses {
    */
   public CompletionStage<Started> start(
       Caller caller, ResponseRequest request, TraceContext trace, long from) {
+    ClientTiming timing = new ClientTiming(Metrics.ofModel(modelLabel.apply(request.model())));
     RunHost.Identity host = hosts.pick().orElseThrow(Responses::noHost);
     ResponseId id = new ResponseId(conversation(request), host.incarnation(), ulid.next());
     Conduit.Inbound<Numbered> inbound = conduit.open(codecs.events());
@@ -111,7 +117,8 @@ public final class Responses {
                     replyTo),
             from == LAST && !request.background() ? WHOLE_ANSWER_WAIT : admissionWait,
             system.scheduler())
-        .handle((admission, failure) -> started(id, inbound, admission, failure));
+        .handle((admission, failure) -> started(id, inbound, admission, failure))
+        .thenApply(started -> new Started(started.id(), started.events().map(timing::seen)));
   }
 
   /** The conversation a response belongs to: the one it continues, or names, or one of its own. */

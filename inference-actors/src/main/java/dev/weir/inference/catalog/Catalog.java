@@ -89,6 +89,20 @@ public final class Catalog {
     return Optional.of(Deployment.from(name, named, defaults));
   }
 
+  /**
+   * What metrics call a model that was asked for: its name if it is configured, {@code prefix/*}
+   * behind a known prefix, else {@code other}. A bounded set, whatever clients ask for.
+   */
+  public String label(String model) {
+    if (models.containsKey(model) || deployments.containsKey(model)) {
+      return model;
+    }
+    int slash = model.indexOf('/');
+    return slash > 0 && prefixes.containsKey(model.substring(0, slash))
+        ? model.substring(0, slash) + "/*"
+        : "other";
+  }
+
   private static Model model(String name, Config config, Set<String> known) {
     String key = "weir.models." + ConfigUtil.quoteString(name);
     List<Model.Route> routes = new ArrayList<>();

@@ -41,6 +41,12 @@ public record Deployment(
     Keys.check(inputMargin >= 1, key(name, "input-margin"), inputMargin, "at least 1.0");
   }
 
+  /** What metrics call it: its name, or {@code prefix/*} where the name has a prefix. */
+  public String label() {
+    int slash = name.indexOf('/');
+    return slash < 0 ? name : name.substring(0, slash) + "/*";
+  }
+
   /** Bounds on what waits for a slot on one node. */
   public record Queue(int maxRequests, long maxTokens) {}
 

@@ -3,6 +3,8 @@ package dev.weir.inference.generation;
 import dev.weir.cluster.conduit.Conduit;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.WireMessage;
+import dev.weir.cluster.telemetry.Span;
+import dev.weir.cluster.telemetry.Stage;
 import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.provider.Delta;
@@ -57,6 +59,7 @@ public final class Generation {
   private final InferenceNode.Generate request;
   private final Deployment deployment;
   private final Dependencies dependencies;
+  private final Span queue;
 
   static Behavior<Command> create(
       InferenceNode.Generate request, Deployment deployment, Dependencies dependencies) {
@@ -76,6 +79,13 @@ public final class Generation {
     this.request = request;
     this.deployment = deployment;
     this.dependencies = dependencies;
+    this.queue = tagged(Stage.QUEUE.begin(request.trace()));
+  }
+
+  private Span tagged(Span span) {
+    return span.tag("deployment", deployment.name())
+        .tag("provider", deployment.provider())
+        .tag("attempt", request.id().attempt());
   }
 
   private Behavior<Command> fetch() {
@@ -93,10 +103,11 @@ public final class Generation {
               case Start now -> fetching(true);
               case Opened(ModelCall call) -> started ? streaming(run(call)) : queued(call);
               case Unreadable(WeirError error) -> {
+                queue.fail(error.code());
                 refuse(error);
                 yield Behaviors.stopped();
               }
-              case Cancel now -> Behaviors.stopped();
+              case Cancel now -> giveUp();
               case Ended now -> Behaviors.unhandled();
             });
   }
@@ -113,11 +124,16 @@ public final class Generation {
         message ->
             switch (message) {
               case Start now -> streaming(run(call));
-              case Cancel now -> Behaviors.stopped();
+              case Cancel now -> giveUp();
               case Opened late -> Behaviors.unhandled();
               case Unreadable late -> Behaviors.unhandled();
               case Ended early -> Behaviors.unhandled();
             });
+  }
+
+  private Behavior<Command> giveUp() {
+    queue.tag("cancelled", 1).finish();
+    return Behaviors.stopped();
   }
 
   private Behavior<Command> streaming(KillSwitch exchange) {
@@ -136,11 +152,14 @@ public final class Generation {
   }
 
   private KillSwitch run(ModelCall call) {
+    queue.finish();
+    Span generation = tagged(Stage.GENERATION.begin(request.trace()));
     Pair<? extends KillSwitch, CompletionStage<Done>> running =
         dependencies
             .providers()
             .apply(deployment)
             .generate(call)
+            .via(new Watch(generation))
             .viaMat(KillSwitches.single(), Keep.right())
             .toMat(
                 dependencies.conduit().to(request.deltas(), dependencies.codecs().deltas()),

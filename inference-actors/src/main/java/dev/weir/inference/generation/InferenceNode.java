@@ -4,6 +4,7 @@ import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.WireMessage;
+import dev.weir.cluster.telemetry.Metrics;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
@@ -88,6 +89,7 @@ public final class InferenceNode {
   private final Catalog catalog;
   private final Generation.Dependencies dependencies;
   private final Map<String, SlotQueue<ActorRef<Generation.Command>>> queues = new HashMap<>();
+  private final Map<String, Metrics.Queue> gauges = new HashMap<>();
   private final Map<ActorRef<Load>, Load> observers = new HashMap<>();
   private long taken;
 
@@ -147,10 +149,19 @@ public final class InferenceNode {
         generation.tell(Generation.Cancel.NOW);
       }
     }
+    count(deployment.get());
+  }
+
+  private void count(Deployment deployment) {
+    SlotQueue<?> queue = queue(deployment);
+    gauges
+        .computeIfAbsent(deployment.name(), name -> new Metrics.Queue(deployment.label()))
+        .update(queue.waiting(), queue.running());
   }
 
   private void onStopped(String deployment, ActorRef<Generation.Command> generation) {
     queues.get(deployment).remove(generation).ifPresent(next -> next.tell(Generation.Start.NOW));
+    catalog.deployment(deployment).ifPresent(this::count);
   }
 
   private void onObserve(ActorRef<Load> observer) {

@@ -3,6 +3,10 @@ package dev.weir.orchestrator.conversation;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
 import dev.weir.cluster.serialization.WireMessage;
+import dev.weir.cluster.telemetry.Logs;
+import dev.weir.cluster.telemetry.Span;
+import dev.weir.cluster.telemetry.Stage;
+import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.orchestrator.conversation.ConversationKeys.KeyState;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -62,6 +66,11 @@ public final class Conversation
   /** What is asked from outside; all are answered. */
   public sealed interface Request extends Command {
     ActorRef<Reply> replyTo();
+
+    /** Where its request stands in its trace. */
+    default TraceContext trace() {
+      return TraceContext.NONE;
+    }
   }
 
   /**
@@ -74,8 +83,24 @@ public final class Conversation
       boolean exclusive,
       String responseId,
       ActorRef<?> holder,
-      ActorRef<Reply> replyTo)
-      implements Request {}
+      ActorRef<Reply> replyTo,
+      @Override TraceContext trace)
+      implements Request {
+
+    /** {@code trace} was added later. */
+    public Context {
+      trace = TraceContext.orNone(trace);
+    }
+
+    public Context(
+        @Nullable String parent,
+        boolean exclusive,
+        String responseId,
+        ActorRef<?> holder,
+        ActorRef<Reply> replyTo) {
+      this(parent, exclusive, responseId, holder, replyTo, TraceContext.NONE);
+    }
+  }
 
   /**
    * Adds a response's input and output behind {@code parent}, or behind the head when {@code
@@ -86,10 +111,26 @@ public final class Conversation
       @Nullable String parent,
       boolean exclusive,
       Packed items,
-      ActorRef<Reply> replyTo)
+      ActorRef<Reply> replyTo,
+      @Override TraceContext trace)
       implements Request {
+
+    /** {@code trace} was added later. */
+    public Append {
+      trace = TraceContext.orNone(trace);
+    }
+
+    public Append(
+        String responseId,
+        @Nullable String parent,
+        boolean exclusive,
+        Packed items,
+        ActorRef<Reply> replyTo) {
+      this(responseId, parent, exclusive, items, replyTo, TraceContext.NONE);
+    }
+
     private Append with(Packed.Inline unpacked) {
-      return new Append(responseId, parent, exclusive, unpacked, replyTo);
+      return new Append(responseId, parent, exclusive, unpacked, replyTo, trace);
     }
   }
 
@@ -320,11 +361,16 @@ public final class Conversation
   }
 
   private Decision decide(ConversationState state, Vault vault, Request request) {
+    Span reading = Stage.READ.begin(request.trace());
     try {
       return new Decider(state, vault, packer, clock.millis()).decide(request);
     } catch (WeirException unreadable) {
-      context.getLog().error("{}: {}", id, unreadable.getMessage());
+      reading.fail(unreadable.error().code());
+      Logs.about(request.trace(), context.getLog().atError())
+          .log("{}: {}", id, unreadable.error().code());
       return Decision.refuse(unreadable.error());
+    } finally {
+      reading.finish();
     }
   }
 
@@ -334,12 +380,18 @@ public final class Conversation
       hold(new Hold(asked.responseId(), asked.holder()));
     }
     ConversationEvent event = decision.event();
-    return event == null
-        ? Effect().reply(request.replyTo(), decision.reply())
-        : Effect()
-            .persist(event)
-            .thenRun(stored -> afterwards(event))
-            .thenReply(request.replyTo(), stored -> decision.reply());
+    if (event == null) {
+      return Effect().reply(request.replyTo(), decision.reply());
+    }
+    Span writing = Stage.JOURNAL.begin(request.trace());
+    return Effect()
+        .persist(event)
+        .thenRun(
+            stored -> {
+              writing.finish();
+              afterwards(event);
+            })
+        .thenReply(request.replyTo(), stored -> decision.reply());
   }
 
   private void afterwards(ConversationEvent event) {

@@ -4,6 +4,8 @@ import dev.weir.cluster.conduit.Conduit;
 import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
+import dev.weir.cluster.telemetry.Logs;
+import dev.weir.cluster.telemetry.Metrics;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.catalog.Deployment;
@@ -45,6 +47,8 @@ import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.typed.javadsl.ActorSink;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One step that is one model call, through all its attempts.
@@ -59,6 +63,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GenerateStep {
 
+  private static final Logger LOG = LoggerFactory.getLogger(GenerateStep.class);
   private static final long GATHERED = 16 * 1024;
   private static final int WINDOW = 64 * 1024;
   private static final Duration ACCEPT_WITHIN = Duration.ofSeconds(5);
@@ -272,7 +277,8 @@ public final class GenerateStep {
             demand,
             true,
             dependencies.settlements(),
-            context.messageAdapter(Admission.class, Admitted::new));
+            context.messageAdapter(Admission.class, Admitted::new),
+            spec.trace());
     dependencies.users().tell(new ShardingEnvelope<>(spec.caller().entityId(), reserve));
     timers.startSingleTimer(
         NoAdmission.class, new NoAdmission(current.number(), tries), ADMIT_WITHIN);
@@ -480,13 +486,24 @@ public final class GenerateStep {
           case Charge.Unknown none -> new Usage(attempt.inputTokens(), 0, attempt.outputCap(), 0);
           case Charge.Nothing nothing -> Usage.ZERO;
         };
+    if (charge instanceof Charge.Used) {
+      Metrics.tokens(
+          attempt.deployment().label(),
+          used.inputTokens(),
+          used.cachedInputTokens(),
+          used.outputTokens());
+    }
     usage = usage.plus(used);
     cost += attempt.deployment().price().of(used);
     dependencies
         .settlements()
         .tell(
             new Settlements.Settle(
-                spec.caller().entityId(), key(attempt), attempt.reservation(), charge));
+                spec.caller().entityId(),
+                key(attempt),
+                attempt.reservation(),
+                charge,
+                spec.trace()));
   }
 
   private Key key(Attempt attempt) {
@@ -498,10 +515,20 @@ public final class GenerateStep {
     if (!error.retryable() || !backoff.allows(attempts + 1)) {
       return end(new StepEvent.Failed(error));
     }
+    tellRetry(error);
     release();
     attempt = null;
     timers.startSingleTimer(Retry.NOW, backoff.before(attempts + 1, dependencies.random()));
     return same();
+  }
+
+  private void tellRetry(WeirError error) {
+    Metrics.retried(error.code());
+    Logs.about(spec.trace(), LOG.atInfo())
+        .addKeyValue("response_id", spec.responseId())
+        .addKeyValue("attempt", attempts)
+        .addKeyValue("code", error.code())
+        .log("attempt failed, another follows");
   }
 
   private Behavior<Command> end(Result result) {

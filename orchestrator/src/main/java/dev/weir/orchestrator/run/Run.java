@@ -5,6 +5,7 @@ import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
 import dev.weir.cluster.serialization.WireMessage;
+import dev.weir.cluster.telemetry.Stage;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.ItemStatus;
@@ -140,10 +141,15 @@ public final class Run {
    */
   public record Start(
       Response response,
-      TraceContext trace,
+      RunTelemetry telemetry,
       long host,
       ActorRef<Admission> replyTo,
-      ActorRef<? super RunHost.Released> keeper) {}
+      ActorRef<? super RunHost.Released> keeper) {
+
+    TraceContext trace() {
+      return telemetry.context();
+    }
+  }
 
   /** What runs share on a node. */
   public record Dependencies(
@@ -218,7 +224,9 @@ public final class Run {
     this.response = start.response().withoutInput();
     this.conversed = context.messageAdapter(Conversation.Reply.class, Conversed::new);
     this.transcript = new Transcript(this::itemId, log::append);
-    this.turn = new Turn(dependencies.conversations(), dependencies.packer(), start.response());
+    this.turn =
+        new Turn(
+            dependencies.conversations(), dependencies.packer(), start.response(), start.trace());
   }
 
   private String itemId() {
@@ -275,6 +283,7 @@ public final class Run {
   }
 
   private Behavior<Command> generate(List<Item> before) {
+    turn.answered();
     GenerateStep.Spec spec = spec(before);
     try {
       stopStep =
@@ -406,7 +415,9 @@ public final class Run {
    */
   private void accept() {
     if (response.request().store()) {
-      accepted = dependencies.archive().accept(start.response(), start.host());
+      accepted =
+          Stage.STORE.during(
+              start.trace(), () -> dependencies.archive().accept(start.response(), start.host()));
     }
     if (response.request().background()) {
       ActorRef<Admission> replyTo = start.replyTo();
@@ -444,6 +455,7 @@ public final class Run {
 
   private Behavior<Command> end(StepEvent.Outcome outcome) {
     withheld = null;
+    turn.answered();
     timers.cancel(Again.class);
     timers.cancel(Orphaned.NOW);
     dependencies
@@ -487,9 +499,13 @@ public final class Run {
   }
 
   private Behavior<Command> store(Response ended) {
+    turn.answered();
     timers.cancel(Again.class);
     context.pipeToSelf(
-        accepted.thenCompose(ours -> dependencies.archive().finish(ended, log, EPOCH)),
+        accepted.thenCompose(
+            ours ->
+                Stage.STORE.during(
+                    start.trace(), () -> dependencies.archive().finish(ended, log, EPOCH))),
         (ours, failure) ->
             failure == null ? new Stored(ours) : new NotStored(WeirError.of(failure)));
     return ending(ended, late -> Behaviors.same());
@@ -517,6 +533,7 @@ public final class Run {
 
   private Behavior<Command> close(Response ended) {
     response = ended;
+    start.telemetry().ended(ended);
     log.append(new ResponseEvent.Ended(ended));
     timers.startSingleTimer(Forget.NOW, dependencies.settings().linger());
     readers.feed(true, now());
@@ -533,6 +550,7 @@ public final class Run {
 
   /** Another host has claimed the run: its readers go there, without an end from here. */
   private Behavior<Command> disown() {
+    start.telemetry().gone();
     readers.closeAll(taken());
     return Behaviors.stopped();
   }
@@ -567,6 +585,7 @@ public final class Run {
       }
       case ReaderGone(long reader) -> {
         readers.remove(reader);
+        start.telemetry().readerLeft();
         if (ended) {
           releaseUnread();
         } else {
@@ -585,6 +604,7 @@ public final class Run {
     context.watchWith(feed, new ReaderGone(id));
     timers.cancel(Orphaned.NOW);
     readers.add(id, feed, from, now());
+    start.telemetry().readerCame();
     readers.feed(ended, now());
     grant();
   }

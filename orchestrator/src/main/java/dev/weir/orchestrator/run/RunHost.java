@@ -167,7 +167,7 @@ public final class RunHost {
   private boolean draining;
   private boolean quiet;
 
-  private record Hosted(Caller caller, ActorRef<Run.Command> run) {}
+  private record Hosted(Caller caller, ActorRef<Run.Command> run, RunTelemetry telemetry) {}
 
   /**
    * A host of its own.
@@ -229,8 +229,8 @@ public final class RunHost {
             case Quiet now -> quiet = true;
             case Released(ResponseId id) -> live.remove(id);
             case RunEnded(ResponseId id) -> {
-              runs.remove(id);
               live.remove(id);
+              onRunEnded(id);
             }
           }
           answerDrained();
@@ -295,17 +295,25 @@ public final class RunHost {
             null,
             request.conversation(),
             Response.Summary.NONE);
+    RunTelemetry telemetry = new RunTelemetry(response, accept.trace());
     ActorRef<Run.Command> run =
         context.spawn(
             Run.create(
                 new Run.Start(
-                    response, accept.trace(), incarnation, accept.replyTo(), context.getSelf()),
+                    response, telemetry, incarnation, accept.replyTo(), context.getSelf()),
                 dependencies),
             accept.id().toString());
     context.watchWith(run, new RunEnded(accept.id()));
-    runs.put(accept.id(), new Hosted(accept.caller(), run));
+    runs.put(accept.id(), new Hosted(accept.caller(), run, telemetry));
     if (accept.reading() != null) {
       run.tell(new Run.Attach(accept.reading().from(), accept.reading().events()));
+    }
+  }
+
+  private void onRunEnded(ResponseId id) {
+    Hosted hosted = runs.remove(id);
+    if (hosted != null) {
+      hosted.telemetry().gone();
     }
   }
 

@@ -1,5 +1,8 @@
 package dev.weir.orchestrator.run;
 
+import dev.weir.cluster.telemetry.Span;
+import dev.weir.cluster.telemetry.Stage;
+import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.item.Item;
 import dev.weir.orchestrator.conversation.Conversation;
 import dev.weir.orchestrator.conversation.Packer;
@@ -9,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A response's place in its conversation: the context it needs before it, and the turn it adds.
@@ -20,11 +24,15 @@ final class Turn {
   private final Packer packer;
   private final Response response;
   private final boolean named;
+  private final TraceContext trace;
+  private @Nullable Span waiting;
 
   Turn(
       ActorRef<ShardingEnvelope<Conversation.Command>> conversations,
       Packer packer,
-      Response response) {
+      Response response,
+      TraceContext trace) {
+    this.trace = trace;
     this.conversations = conversations;
     this.packer = packer;
     this.response = response;
@@ -38,7 +46,8 @@ final class Turn {
 
   void askContext(ActorRef<?> holder, ActorRef<Conversation.Reply> replyTo) {
     String parent = response.request().previousResponseId();
-    send(new Conversation.Context(parent, named, id(), holder, replyTo));
+    TraceContext place = waitsIn(Stage.CONTEXT);
+    send(new Conversation.Context(parent, named, id(), holder, replyTo, place));
   }
 
   /** Adds the input and what was said; nothing of a response that failed. */
@@ -48,7 +57,27 @@ final class Turn {
     ended.said().forEach(items::add);
     send(
         new Conversation.Append(
-            id(), request.previousResponseId(), named, packer.pack(items), replyTo));
+            id(),
+            request.previousResponseId(),
+            named,
+            packer.pack(items),
+            replyTo,
+            waitsIn(Stage.APPEND)));
+  }
+
+  private TraceContext waitsIn(Stage stage) {
+    if (waiting == null) {
+      waiting = stage.begin(trace);
+    }
+    return waiting.context();
+  }
+
+  /** Nothing is waited for any more. */
+  void answered() {
+    if (waiting != null) {
+      waiting.finish();
+      waiting = null;
+    }
   }
 
   /** Gives a named conversation back without a turn. */

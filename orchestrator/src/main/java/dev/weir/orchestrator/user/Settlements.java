@@ -1,5 +1,8 @@
 package dev.weir.orchestrator.user;
 
+import dev.weir.cluster.telemetry.Span;
+import dev.weir.cluster.telemetry.Stage;
+import dev.weir.cluster.telemetry.TraceContext;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,7 +27,12 @@ public final class Settlements {
   public sealed interface Command {}
 
   /** Settles one attempt of the user with this entity id. */
-  public record Settle(String entityId, Key key, @Nullable Reservation reservation, Charge charge)
+  public record Settle(
+      String entityId,
+      Key key,
+      @Nullable Reservation reservation,
+      Charge charge,
+      TraceContext trace)
       implements Command {}
 
   /** Frees the run's place once all its attempts are settled. */
@@ -38,7 +46,10 @@ public final class Settlements {
 
   private final ActorRef<ShardingEnvelope<User.Command>> users;
   private final ActorRef<User.Settled> acknowledgements;
-  private final Map<Key, Settle> pending = new HashMap<>();
+
+  private record Pending(Settle settle, Span span) {}
+
+  private final Map<Key, Pending> pending = new HashMap<>();
   private final Map<String, Integer> open = new HashMap<>();
   private final Map<String, EndRun> ending = new HashMap<>();
   private final Set<Key> young = new HashSet<>();
@@ -73,11 +84,12 @@ public final class Settlements {
   }
 
   private void onSettle(Settle settle) {
-    if (pending.put(settle.key(), settle) == null) {
+    Pending begun = new Pending(settle, Stage.SETTLE.begin(settle.trace()));
+    if (pending.put(settle.key(), begun) == null) {
       open.merge(settle.key().responseId(), 1, Integer::sum);
     }
     young.add(settle.key());
-    send(settle);
+    send(begun);
   }
 
   private void onEnd(EndRun end) {
@@ -89,9 +101,11 @@ public final class Settlements {
   }
 
   private void onSettled(Key key) {
-    if (pending.remove(key) == null) {
+    Pending settled = pending.remove(key);
+    if (settled == null) {
       return;
     }
+    settled.span().finish();
     young.remove(key);
     Integer left = open.computeIfPresent(key.responseId(), (id, n) -> n == 1 ? null : n - 1);
     EndRun end = left == null ? ending.remove(key.responseId()) : null;
@@ -102,16 +116,24 @@ public final class Settlements {
 
   /** Those that have had a whole interval for their answer. */
   private void retry() {
-    pending.values().stream().filter(settle -> !young.contains(settle.key())).forEach(this::send);
+    pending.values().stream()
+        .filter(begun -> !young.contains(begun.settle().key()))
+        .forEach(this::send);
     young.clear();
   }
 
-  private void send(Settle settle) {
+  private void send(Pending begun) {
+    Settle settle = begun.settle();
     users.tell(
         new ShardingEnvelope<>(
             settle.entityId(),
             new User.Settle(
-                settle.key(), settle.reservation(), settle.charge(), false, acknowledgements)));
+                settle.key(),
+                settle.reservation(),
+                settle.charge(),
+                false,
+                acknowledgements,
+                begun.span().context())));
   }
 
   private void send(EndRun end) {

@@ -1,6 +1,9 @@
 package dev.weir.orchestrator.user;
 
 import dev.weir.cluster.serialization.WireMessage;
+import dev.weir.cluster.telemetry.Span;
+import dev.weir.cluster.telemetry.Stage;
+import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.orchestrator.conversation.UserShards;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -52,8 +55,28 @@ public final class User {
    * @param holder when it ends, what it left open is charged in full
    */
   public record Reserve(
-      Key key, Demand demand, boolean startsRun, ActorRef<?> holder, ActorRef<Admission> replyTo)
-      implements Command {}
+      Key key,
+      Demand demand,
+      boolean startsRun,
+      ActorRef<?> holder,
+      ActorRef<Admission> replyTo,
+      TraceContext trace)
+      implements Command {
+
+    /** {@code trace} was added later. */
+    public Reserve {
+      trace = TraceContext.orNone(trace);
+    }
+
+    public Reserve(
+        Key key,
+        Demand demand,
+        boolean startsRun,
+        ActorRef<?> holder,
+        ActorRef<Admission> replyTo) {
+      this(key, demand, startsRun, holder, replyTo, TraceContext.NONE);
+    }
+  }
 
   /**
    * Tells what an attempt cost; to be told again until answered. An attempt works with one
@@ -68,8 +91,24 @@ public final class User {
       @Nullable Reservation reservation,
       Charge charge,
       boolean last,
-      ActorRef<Settled> replyTo)
-      implements Command {}
+      ActorRef<Settled> replyTo,
+      TraceContext trace)
+      implements Command {
+
+    /** {@code trace} was added later. */
+    public Settle {
+      trace = TraceContext.orNone(trace);
+    }
+
+    public Settle(
+        Key key,
+        @Nullable Reservation reservation,
+        Charge charge,
+        boolean last,
+        ActorRef<Settled> replyTo) {
+      this(key, reservation, charge, last, replyTo, TraceContext.NONE);
+    }
+  }
 
   /** The settlement is stored. */
   public record Settled(Key key) implements WireMessage {}
@@ -97,6 +136,10 @@ public final class User {
   public record Parts(
       UserDirectory directory, InstantSource clock, Supplier<String> newBlock, Duration idle) {}
 
+  private record Reserving(ActorRef<Admission> replyTo, Span span) {}
+
+  private record Settling(Settle settle, Span span) {}
+
   private final ActorContext<Command> context;
   private final ActorRef<ClusterSharding.ShardCommand> shard;
   private final String entityId;
@@ -104,8 +147,8 @@ public final class User {
   private final InstantSource clock;
   private final ActorRef<Ledger.Post> ledger;
   private final Account account;
-  private final Map<Key, ActorRef<Admission>> reserving = new HashMap<>();
-  private final Map<Ticket, List<Settle>> settling = new HashMap<>();
+  private final Map<Key, Reserving> reserving = new HashMap<>();
+  private final Map<Ticket, List<Settling>> settling = new HashMap<>();
   private final List<ActorRef<Description>> describing = new ArrayList<>();
   private final Map<ActorRef<?>, Set<Key>> holders = new HashMap<>();
 
@@ -200,7 +243,8 @@ public final class User {
 
   private void onReserve(Reserve reserve) {
     hold(reserve.holder(), reserve.key());
-    reserving.put(reserve.key(), reserve.replyTo());
+    reserving.put(
+        reserve.key(), new Reserving(reserve.replyTo(), Stage.RESERVE.begin(reserve.trace())));
     account
         .reserve(reserve.key(), reserve.demand(), reserve.startsRun(), clock.instant())
         .ifPresent(this::answer);
@@ -210,7 +254,10 @@ public final class User {
     account
         .settle(settle.key(), settle.reservation(), settle.charge(), clock.instant())
         .ifPresentOrElse(
-            ticket -> settling.computeIfAbsent(ticket, t -> new ArrayList<>()).add(settle),
+            ticket ->
+                settling
+                    .computeIfAbsent(ticket, t -> new ArrayList<>())
+                    .add(new Settling(settle, Stage.LEDGER.begin(settle.trace()))),
             () -> settle.replyTo().tell(new Settled(settle.key())));
     reserving.remove(settle.key());
     if (settle.last()) {
@@ -244,8 +291,9 @@ public final class User {
     Account.Progress progress = account.posted(posted, clock.instant());
     progress.admissions().forEach(this::answer);
     for (Ticket ticket : progress.recorded()) {
-      for (Settle settle : settling.getOrDefault(ticket, List.of())) {
-        settle.replyTo().tell(new Settled(settle.key()));
+      for (Settling settled : settling.getOrDefault(ticket, List.of())) {
+        settled.span().finish();
+        settled.settle().replyTo().tell(new Settled(settled.settle().key()));
       }
       settling.remove(ticket);
     }
@@ -255,10 +303,16 @@ public final class User {
 
   private void answer(Admission admission) {
     BudgetMetrics.answered(admission);
-    ActorRef<Admission> replyTo = reserving.remove(admission.key());
-    if (replyTo != null) {
-      replyTo.tell(admission);
+    Reserving asked = reserving.remove(admission.key());
+    if (asked == null) {
+      return;
     }
+    if (admission instanceof Admission.Refused refused) {
+      asked.span().fail(refused.error().code());
+    } else {
+      asked.span().finish();
+    }
+    asked.replyTo().tell(admission);
   }
 
   private void onIdle() {

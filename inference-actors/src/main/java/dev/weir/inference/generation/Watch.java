@@ -1,0 +1,91 @@
+package dev.weir.inference.generation;
+
+import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.telemetry.Span;
+import dev.weir.cluster.telemetry.Stage;
+import dev.weir.inference.provider.Delta;
+import org.apache.pekko.stream.Attributes;
+import org.apache.pekko.stream.FlowShape;
+import org.apache.pekko.stream.Inlet;
+import org.apache.pekko.stream.Outlet;
+import org.apache.pekko.stream.stage.GraphStage;
+import org.apache.pekko.stream.stage.GraphStageLogic;
+import org.apache.pekko.stream.stage.InHandler;
+import org.apache.pekko.stream.stage.OutHandler;
+
+/**
+ * Tells a generation's span when the first token comes and how the stream ends; changes nothing.
+ */
+final class Watch extends GraphStage<FlowShape<Delta, Delta>> {
+
+  private final Inlet<Delta> in = Inlet.create("Watch.in");
+  private final Outlet<Delta> out = Outlet.create("Watch.out");
+  private final FlowShape<Delta, Delta> shape = FlowShape.of(in, out);
+  private final Span span;
+
+  /**
+   * @param span finished with the stream
+   */
+  Watch(Span span) {
+    this.span = span;
+  }
+
+  @Override
+  public FlowShape<Delta, Delta> shape() {
+    return shape;
+  }
+
+  @Override
+  public GraphStageLogic createLogic(Attributes attributes) {
+    return new Logic();
+  }
+
+  private final class Logic extends GraphStageLogic implements InHandler, OutHandler {
+
+    private boolean begun;
+
+    Logic() {
+      super(shape);
+      setHandler(in, this);
+      setHandler(out, this);
+    }
+
+    @Override
+    public void onPush() {
+      if (!begun) {
+        begun = true;
+        span.mark("first_token");
+        Stage.FIRST_TOKEN.record(span.elapsed());
+      }
+      push(out, grab(in));
+    }
+
+    @Override
+    public void onPull() {
+      pull(in);
+    }
+
+    @Override
+    public void onUpstreamFinish() {
+      span.finish();
+      completeStage();
+    }
+
+    @Override
+    public void onUpstreamFailure(Throwable failure) {
+      span.fail(WeirError.of(failure).code());
+      failStage(failure);
+    }
+
+    @Override
+    public void onDownstreamFinish(Throwable cause) {
+      span.tag("cancelled", 1).finish();
+      cancelStage(cause);
+    }
+
+    @Override
+    public void postStop() {
+      span.finish();
+    }
+  }
+}

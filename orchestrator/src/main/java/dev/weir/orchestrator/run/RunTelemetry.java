@@ -1,0 +1,97 @@
+package dev.weir.orchestrator.run;
+
+import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.telemetry.Logs;
+import dev.weir.cluster.telemetry.Metrics;
+import dev.weir.cluster.telemetry.Span;
+import dev.weir.cluster.telemetry.Stage;
+import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.inference.item.Usage;
+import dev.weir.orchestrator.response.Response;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * What an operator sees of one run: its span, whether it is active, who reads it, how it ended. For
+ * the run, and after its end for the host.
+ */
+final class RunTelemetry {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RunTelemetry.class);
+
+  private final Response begun;
+  private final Span span;
+  private boolean active = true;
+  private int readers;
+
+  /** Of a run that begins now. */
+  RunTelemetry(Response begun, TraceContext trace) {
+    this.begun = begun;
+    this.span = Stage.RUN.begin(trace).tag("response.id", begun.id().toString());
+    Metrics.runs(1);
+  }
+
+  /** Where the parts of the run hang. */
+  TraceContext context() {
+    return span.context();
+  }
+
+  void readerCame() {
+    readers++;
+    Metrics.readers(1);
+  }
+
+  void readerLeft() {
+    readers--;
+    Metrics.readers(-1);
+  }
+
+  /** The response has reached its end. */
+  void ended(Response response) {
+    WeirError error = response.error();
+    String status = response.status().name().toLowerCase(Locale.ROOT);
+    span.tag("status", status)
+        .tag("attempts", response.summary().attempts())
+        .tag("deployment", response.summary().deployment());
+    tell(response, status);
+    if (error == null) {
+      span.finish();
+    } else {
+      Metrics.failed(error.code());
+      span.fail(error.code());
+    }
+    inactive();
+  }
+
+  /** The run is no more: what it has not said itself is said now. */
+  void gone() {
+    span.fail("run_gone");
+    inactive();
+    Metrics.readers(-readers);
+    readers = 0;
+  }
+
+  private void inactive() {
+    if (active) {
+      active = false;
+      Metrics.runs(-1);
+    }
+  }
+
+  private void tell(Response response, String status) {
+    WeirError error = response.error();
+    Usage usage = response.usage() == null ? Usage.ZERO : response.usage();
+    Logs.about(span.context(), LOG.atLevel(error == null ? Level.DEBUG : Level.INFO))
+        .addKeyValue("response_id", begun.id())
+        .addKeyValue("status", status)
+        .addKeyValue("code", error == null ? "" : error.code())
+        .addKeyValue("deployment", response.summary().deployment())
+        .addKeyValue("attempts", response.summary().attempts())
+        .addKeyValue("input_tokens", usage.inputTokens())
+        .addKeyValue("output_tokens", usage.outputTokens())
+        .addKeyValue("duration_ms", span.elapsed() / 1e6)
+        .log("response ended");
+  }
+}
