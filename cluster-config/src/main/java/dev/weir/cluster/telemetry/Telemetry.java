@@ -34,12 +34,11 @@ public final class Telemetry {
   }
 
   /**
-   * Starts telling, as configured.
+   * Starts telling.
    *
    * @param config the whole configuration, reference included
    */
-  public static Running start(Config config) {
-    TelemetrySettings settings = TelemetrySettings.from(config);
+  public static Running start(TelemetrySettings settings, Config config) {
     SHARED.join(settings, config);
     return () -> SHARED.leave(settings);
   }

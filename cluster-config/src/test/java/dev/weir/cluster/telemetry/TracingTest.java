@@ -38,7 +38,7 @@ class TracingTest {
   /** The endpoint is never reached: what is recorded is looked at before it leaves. */
   private void begin(String more) {
     telemetry =
-        Telemetry.start(
+        start(
             config(
                 "weir.telemetry { prometheus = off, otlp { endpoint = \"http://127.0.0.1:1\","
                     + " interval = 100ms, timeout = 100ms }, "
@@ -104,7 +104,7 @@ class TracingTest {
   @Test
   void withoutAReceiverNothingIsRecordedAndEveryRequestStillHasATrace() {
     stop();
-    telemetry = Telemetry.start(config("weir.telemetry.prometheus = off"));
+    telemetry = start(config("weir.telemetry.prometheus = off"));
 
     TraceContext context = Tracing.request("off", Optional.empty(), "req_4").context();
 
@@ -126,6 +126,10 @@ class TracingTest {
   void aRandomPlaceIsUnlikeAnyOther() {
     Random random = new Random(7);
     assertThat(TraceContext.root(random)).isNotEqualTo(TraceContext.root(random));
+  }
+
+  private static Telemetry.Running start(Config config) {
+    return Telemetry.start(TelemetrySettings.from(config), config);
   }
 
   private static Config config(String overrides) {

@@ -1,6 +1,7 @@
 package dev.weir.gateway.admin;
 
 import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.gateway.http.Answers;
 import dev.weir.gateway.http.Strangers;
 import dev.weir.gateway.json.Fields;
@@ -64,7 +65,9 @@ final class AdminEntrance {
   }
 
   private Route answer(HttpRequest request, Supplier<CompletionStage<HttpResponse>> handler) {
-    return Directives.completeWithFuture(begin(request, handler).exceptionally(Answers::failure));
+    return Directives.completeWithFuture(
+        begin(request, handler)
+            .exceptionally(failure -> Answers.failure(failure, TraceContext.NONE)));
   }
 
   private CompletionStage<HttpResponse> begin(

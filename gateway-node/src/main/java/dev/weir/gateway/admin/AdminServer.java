@@ -5,6 +5,7 @@ import static org.apache.pekko.http.javadsl.server.PathMatchers.segment;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.gateway.http.Answers;
+import dev.weir.gateway.http.MetricsPage;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.provider.builtin.SimControl;
 import java.util.Optional;
@@ -59,6 +60,7 @@ public final class AdminServer {
                     Directives.path(
                         segment("faults").slash(remaining()),
                         name -> faults(entrance, faults, name)))),
+        get("metrics", () -> Directives.complete(MetricsPage.answer())),
         Directives.complete(
             Answers.error(
                 new WeirError.NotFound("no_such_route", "No such endpoint of the admin API."))));

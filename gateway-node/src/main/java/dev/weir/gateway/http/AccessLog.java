@@ -60,7 +60,7 @@ final class AccessLog {
   private static void write(Entry entry, String path, HttpResponse response) {
     int status = response.status().intValue();
     long duration = entry.span().elapsed();
-    entry.span().tag("http.status_code", status);
+    entry.span().tag("http.status_code", status).tag("request_id", entry.requestId());
     if (status < 500) {
       entry.span().finish();
     } else {

@@ -1,6 +1,5 @@
 package dev.weir.gateway.http;
 
-import dev.weir.cluster.telemetry.Telemetry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,9 +8,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
-import org.apache.pekko.http.javadsl.model.ContentType;
-import org.apache.pekko.http.javadsl.model.ContentTypes;
-import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.StatusCode;
@@ -22,9 +18,6 @@ import org.apache.pekko.util.ByteString;
 final class NodeRoutes {
 
   private static final ByteString DOCUMENT = document();
-
-  private static final ContentType PROMETHEUS =
-      ContentTypes.parse("text/plain; version=0.0.4; charset=UTF-8");
 
   private final BooleanSupplier ready;
 
@@ -37,7 +30,10 @@ final class NodeRoutes {
         Endpoint.open(
             HttpMethods.GET, "/health/live", bodies.none(context -> text(StatusCodes.OK, "ok"))),
         Endpoint.open(HttpMethods.GET, "/health/ready", bodies.none(context -> readiness())),
-        Endpoint.open(HttpMethods.GET, "/metrics", bodies.none(context -> metrics())),
+        Endpoint.open(
+            HttpMethods.GET,
+            "/metrics",
+            bodies.none(context -> CompletableFuture.completedFuture(MetricsPage.answer()))),
         Endpoint.open(
             HttpMethods.GET,
             "/openapi.json",
@@ -48,13 +44,6 @@ final class NodeRoutes {
     return ready.getAsBoolean()
         ? text(StatusCodes.OK, "ready")
         : text(StatusCodes.SERVICE_UNAVAILABLE, "not ready");
-  }
-
-  private static CompletionStage<HttpResponse> metrics() {
-    return CompletableFuture.completedFuture(
-        HttpResponse.create()
-            .withEntity(
-                HttpEntities.create(PROMETHEUS, ByteString.fromString(Telemetry.scrape()))));
   }
 
   private static CompletionStage<HttpResponse> text(StatusCode status, String word) {

@@ -9,6 +9,7 @@ import dev.weir.cluster.node.NodeSettings;
 import dev.weir.cluster.node.PekkoConfig;
 import dev.weir.cluster.node.Role;
 import dev.weir.cluster.telemetry.Telemetry;
+import dev.weir.cluster.telemetry.TelemetrySettings;
 import dev.weir.orchestrator.persistence.PersistenceConfig;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,15 +42,16 @@ public final class Node {
   public static CompletionStage<Node> start(Config config) {
     NodeSettings settings = NodeSettings.from(config);
     ConduitSettings conduit = ConduitSettings.from(config);
+    TelemetrySettings telemetry = TelemetrySettings.from(config);
     CompletableFuture<Guardian.Listening> bound = new CompletableFuture<>();
-    Telemetry.Running telemetry = Telemetry.start(config);
     ActorSystem<Object> system =
         ActorSystem.create(
             root(settings, conduit, bound),
             ClusterFormation.SYSTEM,
             PekkoConfig.of(settings, PersistenceConfig.overlay().withFallback(config)));
+    Telemetry.Running telling = Telemetry.start(telemetry, config);
     CoordinatedShutdown.get(system)
-        .addTask(CoordinatedShutdown.PhaseActorSystemTerminate(), "telemetry", telemetry::stop);
+        .addTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), "telemetry", telling::stop);
     return bound
         .thenCombine(
             ClusterFormation.form(system, settings.cluster()),
