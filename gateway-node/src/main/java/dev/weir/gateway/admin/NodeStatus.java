@@ -3,7 +3,7 @@ package dev.weir.gateway.admin;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.weir.gateway.http.Answers;
 import dev.weir.gateway.json.Json;
-import dev.weir.gateway.node.Version;
+import dev.weir.gateway.version.Version;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.orchestrator.run.RunHost;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.weir.gateway.cli;
 
-import dev.weir.gateway.node.Version;
+import dev.weir.gateway.version.Version;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package dev.weir.gateway.cli;
 
 import com.typesafe.config.Config;
-import dev.weir.gateway.node.Version;
+import dev.weir.gateway.version.Version;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package dev.weir.gateway.node;
+package dev.weir.gateway.version;
 
 import java.io.IOException;
 import java.io.InputStream;

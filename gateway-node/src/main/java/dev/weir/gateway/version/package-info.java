@@ -1,0 +1,5 @@
+/** Which Weir this is. */
+@NullMarked
+package dev.weir.gateway.version;
+
+import org.jspecify.annotations.NullMarked;
