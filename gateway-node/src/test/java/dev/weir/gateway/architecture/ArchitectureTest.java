@@ -93,17 +93,13 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("org.apache.pekko.http..");
 
-  @ArchTest
-  static final ArchRule theQueueIsPlain = plain("dev.weir.inference.queue..");
+  @ArchTest static final ArchRule theQueueIsPlain = plain("dev.weir.inference.queue..");
 
-  @ArchTest
-  static final ArchRule theCatalogIsPlain = plain("dev.weir.inference.catalog..");
+  @ArchTest static final ArchRule theCatalogIsPlain = plain("dev.weir.inference.catalog..");
 
-  @ArchTest
-  static final ArchRule itemsArePlain = plain("dev.weir.inference.item..");
+  @ArchTest static final ArchRule itemsArePlain = plain("dev.weir.inference.item..");
 
-  @ArchTest
-  static final ArchRule countingTokensIsPlain = plain("dev.weir.inference.token..");
+  @ArchTest static final ArchRule countingTokensIsPlain = plain("dev.weir.inference.token..");
 
   @ArchTest
   static final ArchRule theExtractEnginesTextWorkIsPlain =
@@ -111,8 +107,7 @@ class ArchitectureTest {
           "dev.weir.inference.provider.builtin.extract.text..",
           "dev.weir.inference.provider.builtin.extract.schema..");
 
-  @ArchTest
-  static final ArchRule responsesArePlain = plain("dev.weir.orchestrator.response..");
+  @ArchTest static final ArchRule responsesArePlain = plain("dev.weir.orchestrator.response..");
 
   @ArchTest
   static final ArchRule budgetArithmeticIsPlain =

@@ -57,8 +57,7 @@ class ConfigurationReferenceTest {
     Map<String, String> told = new TreeMap<>();
     ROW.matcher(Files.readString(Repository.file("docs/configuration.md")))
         .results()
-        .forEach(
-            row -> told.put(row.group(1), row.group(2) == null ? row.group(3) : row.group(2)));
+        .forEach(row -> told.put(row.group(1), row.group(2) == null ? row.group(3) : row.group(2)));
     return told;
   }
 
@@ -87,7 +86,11 @@ class ConfigurationReferenceTest {
   }
 
   private static String text(ConfigValue value) {
-    String text = value instanceof ConfigObject ? "{}" : String.valueOf(value.unwrapped());
-    return text.isEmpty() ? "\"\"" : text;
+    return switch (value.valueType()) {
+      case OBJECT -> "{}";
+      case NUMBER -> value.render();
+      case STRING -> value.unwrapped().equals("") ? "\"\"" : (String) value.unwrapped();
+      case LIST, BOOLEAN, NULL -> String.valueOf(value.unwrapped());
+    };
   }
 }

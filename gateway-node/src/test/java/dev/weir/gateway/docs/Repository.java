@@ -35,7 +35,9 @@ final class Repository {
     List<Path> documents = new ArrayList<>();
     try (Stream<Path> root = Files.list(ROOT);
         Stream<Path> docs = Files.walk(file("docs"))) {
-      Stream.concat(root, docs).filter(file -> file.toString().endsWith(".md")).forEach(documents::add);
+      Stream.concat(root, docs)
+          .filter(file -> file.toString().endsWith(".md"))
+          .forEach(documents::add);
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
     }
