@@ -92,8 +92,7 @@ public final class GatewayServer {
     all.addAll(new ChatRoutes(completions, chats, settings).endpoints(bodies));
     all.addAll(new ConversationRoutes(services.conversations(), items).endpoints(bodies));
     all.addAll(new UsageRoutes(services.budgets()).endpoints(bodies));
-    all.addAll(
-        new SummaryRoutes(responses, new SummaryRequestReader(requests)).endpoints(bodies));
+    all.addAll(new SummaryRoutes(responses, new SummaryRequestReader(requests)).endpoints(bodies));
     all.addAll(new PipelineRoutes(services.pipelines()).endpoints(bodies));
     all.addAll(
         new ModelRoutes(services.catalog(), services.pipelines(), Instant.now()).endpoints(bodies));

@@ -104,7 +104,9 @@ public final class Node {
         });
   }
 
-  /** What is wrong with the configuration shows when it is used: it fails the start, not an actor. */
+  /**
+   * What is wrong with the configuration shows when it is used: it fails the start, not an actor.
+   */
   private static CompletionStage<Guardian.Listening> wired(
       Supplier<Guardian> guardian, ActorSystem<?> system) {
     try {
