@@ -171,8 +171,16 @@ final class Guardian {
     ActorSystem<?> system = context.getSystem();
     HttpSettings http = HttpSettings.from(weir);
     Ulid ulid = new Ulid(clock, new Random());
+    Pipelines pipelines = Pipelines.from(weir, TokenCounter.estimate());
     Responses responses =
-        new Responses(system, hosts, conduit, codecs, ulid, http.admissionWait(), catalog::label);
+        new Responses(
+            system,
+            hosts,
+            conduit,
+            codecs,
+            ulid,
+            http.admissionWait(),
+            model -> pipelines.model(model).isPresent() ? model : catalog.label(model));
     return GatewayServer.bind(
             system,
             http,
@@ -185,7 +193,7 @@ final class Guardian {
                     ulid),
                 new Budgets(new Entities<>(system, shards.users())),
                 catalog,
-                Pipelines.from(weir, TokenCounter.estimate()),
+                pipelines,
                 ulid,
                 ready,
                 inFlight))
