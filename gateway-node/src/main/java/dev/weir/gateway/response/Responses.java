@@ -85,11 +85,7 @@ public final class Responses {
    *
    * @param limits how the caller's stand; none when it is not known
    */
-  public record Started(ResponseId id, Source<Numbered, NotUsed> events, RateLimits limits) {
-    public Started(ResponseId id, Source<Numbered, NotUsed> events) {
-      this(id, events, UNKNOWN);
-    }
-  }
+  public record Started(ResponseId id, Source<Numbered, NotUsed> events, RateLimits limits) {}
 
   /**
    * Starts a response and waits a moment for its admission.
@@ -118,7 +114,9 @@ public final class Responses {
             from == LAST && !request.background() ? WHOLE_ANSWER_WAIT : admissionWait,
             system.scheduler())
         .handle((admission, failure) -> started(id, inbound, admission, failure))
-        .thenApply(started -> new Started(started.id(), started.events().map(timing::seen)));
+        .thenApply(
+            started ->
+                new Started(started.id(), started.events().map(timing::seen), started.limits()));
   }
 
   /** The conversation a response belongs to: the one it continues, or names, or one of its own. */
@@ -147,7 +145,7 @@ public final class Responses {
     }
     return admission instanceof Run.Admitted(Response begun, RateLimits limits)
         ? new Started(id, inbound.source(), limits)
-        : new Started(id, inbound.source());
+        : new Started(id, inbound.source(), UNKNOWN);
   }
 
   /** A response that has ended before it began: nothing was said, nothing runs. */
@@ -229,7 +227,7 @@ public final class Responses {
                 inbound.source().runWith(Sink.cancelled(), system);
                 throw WeirError.of(failure).asException();
               }
-              return new Started(response.id(), inbound.source());
+              return new Started(response.id(), inbound.source(), UNKNOWN);
             });
   }
 

@@ -152,9 +152,10 @@ class LimitsTest {
             all(
                 create("poor", false),
                 create("poor", true),
+                pipeline("poor"),
                 chat("poor", false),
                 chat("poor", true)))
-        .hasSize(4)
+        .hasSize(5)
         .allSatisfy(
             refused -> {
               assertThat(refused.statusCode()).isEqualTo(429);
@@ -198,6 +199,13 @@ class LimitsTest {
     String body =
         "{\"model\": \"sim\", \"input\": \"%s\", \"max_output_tokens\": %d, \"stream\": %s}"
             .formatted(INPUT, OUTPUT, stream);
+    return request("/v1/responses", user).POST(BodyPublishers.ofString(body)).build();
+  }
+
+  private HttpRequest pipeline(String user) {
+    String body =
+        "{\"model\": \"pipeline/perspectives\", \"input\": \"%s\", \"max_output_tokens\": %d}"
+            .formatted(INPUT.substring(0, 199), OUTPUT);
     return request("/v1/responses", user).POST(BodyPublishers.ofString(body)).build();
   }
 

@@ -5,6 +5,7 @@ import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
 import dev.weir.orchestrator.response.OutputItem;
+import dev.weir.orchestrator.user.RateLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -56,6 +57,7 @@ public final class PlanRunner {
   private long cost;
   private int attempts;
   private String deployment = "";
+  private RateLimits limits = new RateLimits(List.of());
   private boolean accepted;
   private boolean stopping;
   private @Nullable Instant firstDeltaAt;
@@ -166,6 +168,7 @@ public final class PlanRunner {
     cost += outcome.cost();
     attempts += outcome.attempts();
     deployment = outcome.deployment().isEmpty() ? deployment : outcome.deployment();
+    limits = outcome.limits().quotas().isEmpty() ? limits : outcome.limits();
     boolean isLast = id.equals(plan.last().id());
     if (isLast) {
       last = outcome.result();
@@ -207,7 +210,8 @@ public final class PlanRunner {
         attempts,
         deployment,
         firstDeltaAt == null ? null : Duration.between(startedAt, firstDeltaAt),
-        firstDeltaAt == null ? null : Duration.between(firstDeltaAt, now()));
+        firstDeltaAt == null ? null : Duration.between(firstDeltaAt, now()),
+        limits);
   }
 
   private StepEvent.Result result() {
