@@ -92,7 +92,9 @@ final class OrchestratorNode {
             conduit.parcels(),
             codecs,
             Pipelines.from(weir, TokenCounter.estimate()));
-    context.spawn(Recovery.create(archive, conduit.incarnation()), "recovery");
+    context.spawn(
+        Recovery.create(archive, conduit.incarnation(), RunSettings.from(weir).retention(), clock),
+        "recovery");
     return new Started(
         context.spawn(RunHost.create(conduit.incarnation(), this::isUp, runs), "runs"),
         new Shards(conversations, users));

@@ -14,6 +14,7 @@ import dev.weir.orchestrator.run.store.NewRun;
 import dev.weir.orchestrator.run.store.RunRow;
 import dev.weir.orchestrator.run.store.RunStatus;
 import dev.weir.orchestrator.run.store.RunStore;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -122,6 +123,11 @@ public final class RunArchive {
   /** Runs that {@code host} had and has not ended. */
   CompletionStage<List<RunRow.Open>> unfinishedOf(long host, int limit) {
     return store.unfinishedOf(host, limit);
+  }
+
+  /** Forgets the runs that ended before {@code olderThan}; how many there were. */
+  CompletionStage<Integer> purge(Instant olderThan) {
+    return store.purge(olderThan);
   }
 
   /** Runs that nobody has ended. */
