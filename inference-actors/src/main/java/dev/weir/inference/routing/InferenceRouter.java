@@ -6,6 +6,7 @@ import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.catalog.Model;
 import dev.weir.inference.generation.InferenceNode;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -13,11 +14,13 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 
 /**
  * Chooses deployment and inference node for each attempt, from what the nodes report of their load.
- * One per orchestrator node; holds nothing that must survive.
+ * One per orchestrator node; holds nothing that must survive. While no node is known, a choice
+ * waits a moment for one: a cluster that has just formed learns of its nodes by gossip.
  */
 public final class InferenceRouter {
 
@@ -41,6 +44,8 @@ public final class InferenceRouter {
 
   private record NodesChanged(Set<ActorRef<InferenceNode.Command>> nodes) implements Command {}
 
+  private record GaveUp(Choose choose) implements Command {}
+
   private record Reported(InferenceNode.Load load) implements Command {}
 
   /** Answers {@link Choose}. */
@@ -53,8 +58,12 @@ public final class InferenceRouter {
   /** Nobody can serve it. */
   public record Unroutable(WeirError error) implements Choice {}
 
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private final TimerScheduler<Command> timers;
   private final Catalog catalog;
   private final RandomGenerator random;
+  private final Set<Choose> waiting = new LinkedHashSet<>();
   private final NodeChoice<ActorRef<InferenceNode.Command>> nodes;
   private final ActorRef<InferenceNode.Load> reports;
 
@@ -65,11 +74,17 @@ public final class InferenceRouter {
               .getSystem()
               .receptionist()
               .tell(Receptionist.subscribe(InferenceNode.KEY, listings(context)));
-          return new InferenceRouter(context, catalog, random).routing();
+          return Behaviors.withTimers(
+              timers -> new InferenceRouter(context, timers, catalog, random).routing());
         });
   }
 
-  private InferenceRouter(ActorContext<Command> context, Catalog catalog, RandomGenerator random) {
+  private InferenceRouter(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      Catalog catalog,
+      RandomGenerator random) {
+    this.timers = timers;
     this.catalog = catalog;
     this.random = random;
     this.nodes = new NodeChoice<>(random);
@@ -86,7 +101,8 @@ public final class InferenceRouter {
     return Behaviors.receiveMessage(
         message -> {
           switch (message) {
-            case Choose choose -> choose.replyTo().tell(choose(choose));
+            case Choose choose -> onChoose(choose);
+            case GaveUp(Choose choose) -> onGaveUp(choose);
             case NodesChanged(var current) -> onNodes(current);
             case Reported(InferenceNode.Load load) -> onLoad(load);
           }
@@ -94,10 +110,30 @@ public final class InferenceRouter {
         });
   }
 
+  private void onChoose(Choose choose) {
+    if (nodes.isEmpty()) {
+      waiting.add(choose);
+      timers.startSingleTimer(choose, new GaveUp(choose), PATIENCE);
+    } else {
+      choose.replyTo().tell(choose(choose));
+    }
+  }
+
+  private void onGaveUp(Choose choose) {
+    if (waiting.remove(choose)) {
+      choose.replyTo().tell(choose(choose));
+    }
+  }
+
   private void onNodes(Set<ActorRef<InferenceNode.Command>> current) {
     for (ActorRef<InferenceNode.Command> added :
         nodes.replaceAll(current, InferenceRouter::isLocal)) {
       added.tell(new InferenceNode.Observe(reports));
+    }
+    if (!nodes.isEmpty()) {
+      waiting.forEach(choose -> choose.replyTo().tell(choose(choose)));
+      waiting.forEach(timers::cancel);
+      waiting.clear();
     }
   }
 

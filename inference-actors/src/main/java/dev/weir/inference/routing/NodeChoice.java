@@ -63,6 +63,10 @@ final class NodeChoice<N> {
     }
   }
 
+  boolean isEmpty() {
+    return nodes.isEmpty();
+  }
+
   /** The node for one more call of {@code deployment}; empty when there is none to try. */
   Optional<N> choose(String deployment, int slots, String affinity, Set<N> avoid) {
     List<N> candidates = candidates(avoid);

@@ -1,0 +1,56 @@
+package dev.weir.inference.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.generation.InferenceNode;
+import java.time.Duration;
+import java.util.Random;
+import java.util.Set;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class InferenceRouterTest {
+
+  private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
+  private final ManualTime time = ManualTime.get(kit.system());
+  private final ActorRef<InferenceRouter.Command> router =
+      kit.spawn(
+          InferenceRouter.create(
+              Catalog.from(ConfigFactory.load().getConfig("weir")), new Random(1)));
+  private final TestProbe<InferenceRouter.Choice> asking =
+      kit.createTestProbe(InferenceRouter.Choice.class);
+
+  @AfterEach
+  void stop() {
+    kit.shutdownTestKit();
+  }
+
+  @Test
+  void aChoiceWaitsForTheFirstNode() {
+    choose();
+    TestProbe<InferenceNode.Command> node = kit.createTestProbe(InferenceNode.Command.class);
+    kit.system().receptionist().tell(Receptionist.register(InferenceNode.KEY, node.ref()));
+    InferenceRouter.Chosen chosen = asking.expectMessageClass(InferenceRouter.Chosen.class);
+    assertThat(chosen.node()).isEqualTo(node.ref());
+  }
+
+  @Test
+  void aChoiceDoesNotWaitForEver() {
+    choose();
+    asking.expectNoMessage(Duration.ZERO);
+    time.timePasses(Duration.ofSeconds(2));
+    assertThat(asking.expectMessageClass(InferenceRouter.Unroutable.class).error().code())
+        .isEqualTo("no_inference_node");
+  }
+
+  private void choose() {
+    router.tell(new InferenceRouter.Choose("sim", "a", 1, Set.of(), asking.ref()));
+  }
+}
