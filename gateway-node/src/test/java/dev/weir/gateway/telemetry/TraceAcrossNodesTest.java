@@ -108,7 +108,8 @@ class TraceAcrossNodesTest {
         "00-0af7651916cd43dd8448eb211c80319c-" + caller + "-01",
         "{\"model\":\"sim\",\"input\":\"And?\",\"previous_response_id\":\"" + id(first) + "\"}");
 
-    List<Seen> trace = await("again", Set.of("conversation.context", "run.store"), caller);
+    Set<String> awaited = Set.of("conversation.context", "conversation.read", "run.store");
+    List<Seen> trace = await("again", awaited, caller);
 
     assertThat(trace.getFirst().trace()).isEqualTo("0af7651916cd43dd8448eb211c80319c");
     assertThat(one(trace, "http POST /v1/responses").parent()).isEqualTo(caller);
