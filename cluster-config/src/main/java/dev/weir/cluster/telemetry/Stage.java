@@ -5,7 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import kamon.Kamon;
 import kamon.metric.Timer;
 
@@ -65,10 +65,11 @@ public enum Stage {
     return Tracing.child(label, parent, Timers.of(this));
   }
 
-  /** Lasts as long as what {@code work} begins. */
-  public <T> CompletionStage<T> during(TraceContext parent, Supplier<CompletionStage<T>> work) {
+  /** Lasts as long as what {@code work} begins; what that asks of others hangs below its place. */
+  public <T> CompletionStage<T> during(
+      TraceContext parent, Function<TraceContext, CompletionStage<T>> work) {
     Span span = begin(parent);
-    return work.get()
+    return work.apply(span.context())
         .whenComplete(
             (done, failure) -> {
               if (failure == null) {

@@ -1,7 +1,6 @@
 package dev.weir.orchestrator.plan;
 
 import dev.weir.cluster.conduit.Conduit;
-import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
 import dev.weir.cluster.telemetry.Logs;
@@ -10,7 +9,6 @@ import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.generation.Generation;
-import dev.weir.inference.generation.GenerationId;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
@@ -23,16 +21,11 @@ import dev.weir.orchestrator.plan.StepEvent.Result;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.user.Admission;
 import dev.weir.orchestrator.user.Charge;
-import dev.weir.orchestrator.user.Demand;
-import dev.weir.orchestrator.user.Key;
-import dev.weir.orchestrator.user.RateLimits;
-import dev.weir.orchestrator.user.Reservation;
 import dev.weir.orchestrator.user.Settlements;
 import dev.weir.orchestrator.user.User;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -44,8 +37,6 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
-import org.apache.pekko.stream.javadsl.Source;
-import org.apache.pekko.stream.typed.javadsl.ActorSink;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,15 +48,10 @@ import org.slf4j.LoggerFactory;
  * before anything was produced, leads back to Routing after a pause; later attempts avoid the nodes
  * that were lost. Cancel ends any phase at once and closes the exchange with the upstream. Every
  * attempt that reserved settles, however it ends.
- *
- * <p>Deltas are gathered while the parent withholds its credit, up to {@value #GATHERED} bytes;
- * beyond that the demand stops, back to the provider's socket.
  */
 public final class GenerateStep {
 
   private static final Logger LOG = LoggerFactory.getLogger(GenerateStep.class);
-  private static final long GATHERED = 16 * 1024;
-  private static final int WINDOW = 64 * 1024;
   private static final Duration ACCEPT_WITHIN = Duration.ofSeconds(5);
   private static final Duration ADMIT_WITHIN = Duration.ofSeconds(3);
   private static final int ADMISSION_TRIES = 4;
@@ -87,14 +73,13 @@ public final class GenerateStep {
 
   private record NoReply(int attempt) implements Command {}
 
-  private record Opened(int attempt, ActorRef<Credit> credit) implements Command {}
+  record Opened(int attempt, ActorRef<Credit> credit) implements Command {}
 
-  private record Received(int attempt, List<Delta> deltas, ActorRef<Credit> credit)
-      implements Command {}
+  record Received(int attempt, List<Delta> deltas, ActorRef<Credit> credit) implements Command {}
 
-  private record StreamEnded(int attempt) implements Command {}
+  record StreamEnded(int attempt) implements Command {}
 
-  private record StreamFailed(int attempt, WeirError error) implements Command {}
+  record StreamFailed(int attempt, WeirError error) implements Command {}
 
   private record NodeLost(int attempt) implements Command {}
 
@@ -130,21 +115,6 @@ public final class GenerateStep {
       InstantSource clock,
       RandomGenerator random) {}
 
-  /** The attempt under way. */
-  private record Attempt(
-      int number,
-      Deployment deployment,
-      ActorRef<InferenceNode.Command> node,
-      Tally tally,
-      long inputTokens,
-      int outputCap,
-      @Nullable Reservation reservation) {
-
-    Attempt granted(int cap, Reservation granted) {
-      return new Attempt(number, deployment, node, tally, inputTokens, cap, granted);
-    }
-  }
-
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final Spec spec;
@@ -152,12 +122,10 @@ public final class GenerateStep {
   private final ActorRef<StepEvent> parent;
   private final Instant startedAt;
   private final Set<ActorRef<InferenceNode.Command>> lost = new HashSet<>();
+  private final StepBudget budget;
+  private final Dispatch dispatch;
   private int attempts;
-  private Usage usage = Usage.ZERO;
-  private long cost;
   private boolean announced;
-  private int settled;
-  private RateLimits limits = new RateLimits(List.of());
   private @Nullable Attempt attempt;
   private @Nullable ActorRef<Generation.Command> generation;
   private @Nullable Instant firstDeltaAt;
@@ -182,6 +150,8 @@ public final class GenerateStep {
     this.dependencies = dependencies;
     this.parent = parent;
     this.startedAt = dependencies.clock().instant();
+    this.budget = new StepBudget(spec, dependencies);
+    this.dispatch = new Dispatch(context, spec, dependencies);
   }
 
   private Behavior<Command> route() {
@@ -260,6 +230,7 @@ public final class GenerateStep {
             attempts,
             deployment,
             node,
+            spec.call(),
             new Tally(dependencies.counter()),
             input,
             cap.tokens(),
@@ -268,20 +239,9 @@ public final class GenerateStep {
   }
 
   private Behavior<Command> askForBudget(int tries) {
-    Attempt current = current();
-    Demand demand =
-        new Demand(current.inputTokens(), current.outputCap(), 1, current.deployment().price());
-    User.Reserve reserve =
-        new User.Reserve(
-            key(current),
-            demand,
-            true,
-            dependencies.settlements(),
-            context.messageAdapter(Admission.class, Admitted::new),
-            spec.trace());
-    dependencies.users().tell(new ShardingEnvelope<>(spec.caller().entityId(), reserve));
+    budget.reserve(current(), context.messageAdapter(Admission.class, Admitted::new));
     timers.startSingleTimer(
-        NoAdmission.class, new NoAdmission(current.number(), tries), ADMIT_WITHIN);
+        NoAdmission.class, new NoAdmission(current().number(), tries), ADMIT_WITHIN);
     return same();
   }
 
@@ -295,102 +255,34 @@ public final class GenerateStep {
 
   private Behavior<Command> onAdmission(Admission admission) {
     if (current().reservation() != null) {
-      giveBack(admission);
+      if (admission instanceof Admission.Granted again) {
+        budget.giveBack(current(), again, context.getSystem().ignoreRef());
+      }
       return same();
     }
     timers.cancel(NoAdmission.class);
+    budget.answered(admission);
     return switch (admission) {
       case Admission.Refused refused -> {
-        limits = refused.limits();
         attempt = null;
         yield end(new StepEvent.Failed(refused.error()));
       }
-      case Admission.Granted granted -> {
-        limits = granted.limits();
-        attempt = current().granted((int) granted.outputCap(), granted.reservation());
-        yield dispatch(current());
-      }
+      case Admission.Granted granted ->
+          dispatch(current().granted(granted.outputCap(), granted.reservation()));
     };
   }
 
-  /** A second grant of the same attempt, by another incarnation of the user, is not needed. */
-  private void giveBack(Admission admission) {
-    if (admission instanceof Admission.Granted granted
-        && !granted.reservation().equals(current().reservation())) {
-      User.Settle unused =
-          new User.Settle(
-              granted.key(),
-              granted.reservation(),
-              new Charge.Nothing(),
-              false,
-              context.getSystem().ignoreRef());
-      dependencies.users().tell(new ShardingEnvelope<>(spec.caller().entityId(), unused));
-    }
-  }
-
-  private Behavior<Command> dispatch(Attempt attempt) {
-    int number = attempt.number();
-    Parcel<ModelCall> call;
+  private Behavior<Command> dispatch(Attempt granted) {
+    attempt = granted;
     try {
-      call = parcel(attempt);
+      dispatch.send(granted, context.messageAdapter(InferenceNode.Reply.class, Replied::new));
     } catch (WeirException full) {
       settle(new Charge.Nothing());
       return end(new StepEvent.Failed(full.error()));
     }
-    Conduit.Inbound<Delta> inbound =
-        dependencies
-            .conduit()
-            .open(dependencies.codecs().deltas(), WINDOW, attempt.deployment().timeouts().whole());
-    receive(inbound.source(), number);
-    timers.startSingleTimer(NoReply.class, new NoReply(number), ACCEPT_WITHIN);
-    context.watchWith(attempt.node(), new NodeLost(number));
-    attempt
-        .node()
-        .tell(
-            new InferenceNode.Generate(
-                new GenerationId(spec.responseId(), spec.id(), number),
-                attempt.deployment().name(),
-                call,
-                attempt.inputTokens() + attempt.outputCap(),
-                inbound.ticket(),
-                spec.trace(),
-                context.messageAdapter(InferenceNode.Reply.class, Replied::new)));
+    context.watchWith(granted.node(), new NodeLost(granted.number()));
+    timers.startSingleTimer(NoReply.class, new NoReply(granted.number()), ACCEPT_WITHIN);
     return same();
-  }
-
-  private Parcel<ModelCall> parcel(Attempt attempt) {
-    return dependencies
-        .conduit()
-        .parcels()
-        .wrapFor(
-            attempt.node(),
-            spec.call().withMaxOutputTokens(attempt.outputCap()),
-            dependencies.codecs().calls());
-  }
-
-  private void receive(Source<Delta, ?> deltas, int number) {
-    deltas
-        .batchWeighted(
-            GATHERED,
-            delta -> (long) delta.size(),
-            delta -> {
-              List<Delta> first = new ArrayList<>(4);
-              first.add(delta);
-              return first;
-            },
-            (gathered, delta) -> {
-              gathered.add(delta);
-              return gathered;
-            })
-        .runWith(
-            ActorSink.<List<Delta>, Command, Credit>actorRefWithBackpressure(
-                context.getSelf(),
-                (credit, gathered) -> new Received(number, gathered, credit),
-                credit -> new Opened(number, credit),
-                Credit.MORE,
-                new StreamEnded(number),
-                failure -> new StreamFailed(number, WeirError.of(failure))),
-            context.getSystem());
   }
 
   private Behavior<Command> onReply(InferenceNode.Reply reply) {
@@ -404,7 +296,7 @@ public final class GenerateStep {
         generation = accepted;
         if (!announced) {
           announced = true;
-          parent.tell(new StepEvent.Accepted(spec.id(), limits));
+          parent.tell(new StepEvent.Accepted(spec.id(), budget.limits()));
         }
         yield same();
       }
@@ -447,7 +339,7 @@ public final class GenerateStep {
       settle(new Charge.Nothing());
       return retryOrEnd(error);
     }
-    settle(seen());
+    settle(current().seen());
     return end(new StepEvent.Failed(error));
   }
 
@@ -464,50 +356,16 @@ public final class GenerateStep {
 
   private Behavior<Command> onCancel() {
     if (attempt != null) {
-      settle(generation == null && attempt.tally().isEmpty() ? new Charge.Nothing() : seen());
+      settle(
+          generation == null && attempt.tally().isEmpty() ? new Charge.Nothing() : attempt.seen());
     }
     return end(new StepEvent.Cancelled());
   }
 
-  /** What the upstream is known to have read and written. */
-  private Charge seen() {
-    return new Charge.Used(current().tally().seen(current().inputTokens()));
-  }
-
-  /** Settles the attempt under way, once. */
   private void settle(Charge charge) {
-    if (attempt == null || settled == attempt.number()) {
-      return;
+    if (attempt != null) {
+      budget.settle(attempt, charge);
     }
-    settled = attempt.number();
-    Usage used =
-        switch (charge) {
-          case Charge.Used(Usage known) -> known;
-          case Charge.Unknown none -> new Usage(attempt.inputTokens(), 0, attempt.outputCap(), 0);
-          case Charge.Nothing nothing -> Usage.ZERO;
-        };
-    if (charge instanceof Charge.Used) {
-      Metrics.tokens(
-          attempt.deployment().label(),
-          used.inputTokens(),
-          used.cachedInputTokens(),
-          used.outputTokens());
-    }
-    usage = usage.plus(used);
-    cost += attempt.deployment().price().of(used);
-    dependencies
-        .settlements()
-        .tell(
-            new Settlements.Settle(
-                spec.caller().entityId(),
-                key(attempt),
-                attempt.reservation(),
-                charge,
-                spec.trace()));
-  }
-
-  private Key key(Attempt attempt) {
-    return new Key(spec.responseId(), spec.id(), attempt.number());
   }
 
   private Behavior<Command> retryOrEnd(WeirError error) {
@@ -551,13 +409,13 @@ public final class GenerateStep {
     Instant now = dependencies.clock().instant();
     return new StepEvent.Outcome(
         result,
-        usage,
-        cost,
+        budget.usage(),
+        budget.cost(),
         attempts,
         attempt == null ? "" : attempt.deployment().name(),
         firstDeltaAt == null ? null : Duration.between(startedAt, firstDeltaAt),
         firstDeltaAt == null ? null : Duration.between(firstDeltaAt, now),
-        limits);
+        budget.limits());
   }
 
   private Attempt current() {

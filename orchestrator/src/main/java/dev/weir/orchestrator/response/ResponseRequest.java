@@ -5,6 +5,7 @@ import dev.weir.inference.item.TextFormat;
 import dev.weir.inference.item.Tool;
 import dev.weir.inference.item.ToolChoice;
 import dev.weir.inference.provider.ModelCall;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,24 @@ public record ResponseRequest(
         conversation,
         metadata,
         extras);
+  }
+
+  /** The model call it comes to, behind {@code before}, on behalf of {@code user}. */
+  public ModelCall call(List<Item> before, String user) {
+    List<Item> whole = new ArrayList<>(before);
+    whole.addAll(input);
+    return new ModelCall(
+        instructions == null ? "" : instructions,
+        whole,
+        tools,
+        toolChoice,
+        parallelToolCalls,
+        format,
+        1,
+        sampling,
+        reasoning.effort(),
+        metadata,
+        user);
   }
 
   /** What to do with a context that is too long. */

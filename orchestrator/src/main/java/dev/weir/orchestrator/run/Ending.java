@@ -2,7 +2,14 @@ package dev.weir.orchestrator.run;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.orchestrator.plan.StepEvent;
+import dev.weir.orchestrator.response.OutputItem;
+import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.Response.Status;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** How a response ends, from how its last step ended. */
@@ -23,5 +30,34 @@ record Ending(Status status, @Nullable WeirError error, @Nullable String reason)
               ? new Ending(Status.CANCELLED, null, "cancelled")
               : new Ending(Status.INCOMPLETE, null, "max_output_bytes");
     };
+  }
+
+  /** The response as it is at its end. */
+  Response apply(Response begun, StepEvent.Outcome outcome, List<OutputItem> output, Instant now) {
+    return new Response(
+        begun.id(),
+        begun.caller(),
+        begun.request(),
+        status,
+        begun.createdAt(),
+        now,
+        output,
+        outcome.usage(),
+        error,
+        reason,
+        begun.conversationId(),
+        new Response.Summary(
+            latency(outcome), outcome.cost(), outcome.attempts(), outcome.deployment()));
+  }
+
+  private static Map<String, Duration> latency(StepEvent.Outcome outcome) {
+    Map<String, Duration> latency = new HashMap<>();
+    if (outcome.queued() != null) {
+      latency.put("first_token", outcome.queued());
+    }
+    if (outcome.streamed() != null) {
+      latency.put("stream", outcome.streamed());
+    }
+    return latency;
   }
 }

@@ -9,8 +9,8 @@ import dev.weir.cluster.telemetry.Stage;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.ItemStatus;
+import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
-import dev.weir.inference.provider.ModelCall;
 import dev.weir.orchestrator.OrchestratorCodecs;
 import dev.weir.orchestrator.conversation.Conversation;
 import dev.weir.orchestrator.conversation.Packer;
@@ -26,6 +26,7 @@ import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.Response.Status;
 import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.response.ResponseLog;
+import dev.weir.orchestrator.response.ResponseRequest;
 import dev.weir.orchestrator.response.Transcript;
 import dev.weir.orchestrator.user.RateLimits;
 import dev.weir.orchestrator.user.Settlements;
@@ -37,7 +38,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -51,21 +51,24 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * Gathering  → Generating  when the conversation has given its context; at once without one
- * Generating → Appending   when the step has ended; what is not stored lingers at once
- * Appending  → Storing     when the conversation has the turn
- * Storing    → Lingering   when the row has the end; then the last event is shown
+ * Generating → Keeping     when the step has ended; what is not stored lingers at once
+ * Keeping    → Lingering   when the conversation has the turn, then the row the end; then the last
+ *                          event is shown
  * Lingering  → stopped     after a while
  * </pre>
  *
- * <p>Readers come and go in all of them. Cancel before the end ends the response as {@code
- * cancelled}; later it only answers.
- *
- * <p>The log is the only buffer. The fastest reader governs demand: when even it is more than
- * {@code max-lag} behind, the model's credit is withheld until it catches up.
+ * <p>Readers come and go in all of them, see {@link Audience}. Cancel before the end ends the
+ * response as {@code cancelled}; later it only answers. The log is the only buffer.
  */
 public final class Run {
 
   public sealed interface Command extends WireMessage {}
+
+  /** Stops the run; answers with the response once it has ended. */
+  public record Cancel(ActorRef<RunHost.Answer> replyTo) implements Command {}
+
+  /** What is the same in every phase. */
+  private sealed interface Reading extends Command {}
 
   /**
    * Sends the events from number {@code from} on to {@code events}.
@@ -74,9 +77,6 @@ public final class Run {
    */
   public record Attach(long from, Ticket events) implements Reading {}
 
-  /** Stops the run; answers with the response once it has ended. */
-  public record Cancel(ActorRef<RunHost.Answer> replyTo) implements Command {}
-
   /** Asks for the response as it is. */
   public record Describe(ActorRef<RunHost.Answer> replyTo) implements Reading {}
 
@@ -84,40 +84,32 @@ public final class Run {
   public record ListInput(Slice.Wanted wanted, ActorRef<RunHost.Answer> replyTo)
       implements Reading {}
 
-  /** What is the same in every phase. */
-  private sealed interface Reading extends Command {}
+  record ReaderReady(long reader) implements Reading {}
 
-  private record ReaderReady(long reader) implements Reading {}
+  record ReaderGone(long reader) implements Reading {}
 
-  private record ReaderGone(long reader) implements Reading {}
-
-  private enum CheckReaders implements Reading {
+  enum LookForStalled implements Reading {
     NOW
   }
+
+  enum Orphaned implements Command {
+    NOW
+  }
+
+  private sealed interface Gathered extends Command {}
+
+  private record ContextKnown(List<Item> before) implements Gathered {}
+
+  private record NoContext(WeirError error) implements Gathered {}
 
   private record Stepped(StepEvent event) implements Command {}
 
-  /** What the conversation leads to. */
-  private sealed interface Conversing extends Command {}
+  private sealed interface Stored extends Command {}
 
-  private record Conversed(Conversation.Reply reply) implements Conversing {}
+  /** Whether the row was still this host's to end. */
+  private record Kept(Response ended, boolean ours) implements Stored {}
 
-  private record Unpacked(List<Item> items) implements Conversing {}
-
-  private record NotUnpacked(WeirError error) implements Conversing {}
-
-  private record Again(int tries) implements Conversing {}
-
-  /** What the store leads to. */
-  private sealed interface Storing extends Command {}
-
-  private record Stored(boolean ours) implements Storing {}
-
-  private record NotStored(WeirError error) implements Storing {}
-
-  private enum Orphaned implements Command {
-    NOW
-  }
+  private record NotKept(WeirError error) implements Stored {}
 
   private enum Forget implements Command {
     NOW
@@ -180,30 +172,23 @@ public final class Run {
   private static final int EPOCH = 0;
   private static final String STEP = "generate";
   private static final String PLAN = "plan";
-  private static final Duration READER_CHECK = Duration.ofSeconds(5);
-  private static final Duration ASK_AGAIN = Duration.ofSeconds(3);
-  private static final int MOST_TRIES = 5;
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final Start start;
   private final Dependencies dependencies;
-  private final ActorRef<Conversation.Reply> conversed;
   private final ResponseLog log = new ResponseLog(EPOCH);
-  private final Readers readers = new Readers(log);
+  private final Audience audience;
   private final Transcript transcript;
   private final Turn turn;
   private final List<ActorRef<RunHost.Answer>> cancelling = new ArrayList<>();
-  private final Map<String, Duration> latency = new HashMap<>();
+  private final Map<String, Integer> stepAt = new HashMap<>();
   private CompletionStage<Boolean> accepted = CompletableFuture.completedFuture(true);
   private RateLimits limits = new RateLimits(List.of());
-  private long nextReader;
   private int items;
   private boolean admitted;
   private boolean cancelled;
-  private final Map<String, Integer> stepAt = new HashMap<>();
   private @Nullable Runnable stopStep;
-  private @Nullable ActorRef<Credit> withheld;
   private Response response;
 
   public static Behavior<Command> create(Start start, Dependencies dependencies) {
@@ -222,11 +207,15 @@ public final class Run {
     this.start = start;
     this.dependencies = dependencies;
     this.response = start.response().withoutInput();
-    this.conversed = context.messageAdapter(Conversation.Reply.class, Conversed::new);
+    this.audience = new Audience(context, timers, start, dependencies, log);
     this.transcript = new Transcript(this::itemId, log::append);
     this.turn =
         new Turn(
-            dependencies.conversations(), dependencies.packer(), start.response(), start.trace());
+            context.getSystem(),
+            dependencies.conversations(),
+            dependencies.packer(),
+            start.response(),
+            start.trace());
   }
 
   private String itemId() {
@@ -236,14 +225,15 @@ public final class Run {
   private Behavior<Command> begin() {
     log.append(new ResponseEvent.Created(response));
     log.append(new ResponseEvent.InProgress(response));
-    timers.startTimerWithFixedDelay(CheckReaders.NOW, READER_CHECK);
-    awaitReader();
-    return turn.hasContext() ? askContext(1) : generate(List.of());
+    audience.await();
+    return turn.hasContext() ? gather() : generate(List.of());
   }
 
-  private Behavior<Command> askContext(int tries) {
-    turn.askContext(context.getSelf(), conversed);
-    timers.startSingleTimer(Again.class, new Again(tries + 1), ASK_AGAIN);
+  private Behavior<Command> gather() {
+    context.pipeToSelf(
+        turn.context(context.getSelf()),
+        (before, failure) ->
+            failure == null ? new ContextKnown(before) : new NoContext(WeirError.of(failure)));
     return gathering();
   }
 
@@ -251,39 +241,18 @@ public final class Run {
     return Behaviors.receiveMessage(
         message ->
             switch (message) {
-              case Conversing conversing -> onContext(conversing);
-              case Cancel(var replyTo) -> {
-                cancelling.add(replyTo);
-                yield cancel();
-              }
+              case ContextKnown(List<Item> before) -> generate(before);
+              case NoContext(WeirError error) -> fail(error);
+              case Cancel(var replyTo) -> cancel(replyTo);
               case Orphaned now -> cancel();
-              case Reading reading -> onReading(reading, false);
+              case Reading reading -> onReading(reading);
               case Stepped early -> Behaviors.unhandled();
-              case Storing early -> Behaviors.unhandled();
+              case Stored early -> Behaviors.unhandled();
               case Forget early -> Behaviors.unhandled();
             });
   }
 
-  private Behavior<Command> onContext(Conversing message) {
-    return switch (message) {
-      case Conversed(Conversation.Items(var packed)) -> {
-        timers.cancel(Again.class);
-        context.pipeToSelf(
-            dependencies.packer().unpack(packed),
-            (unpacked, failure) ->
-                failure == null ? new Unpacked(unpacked) : new NotUnpacked(WeirError.of(failure)));
-        yield Behaviors.same();
-      }
-      case Conversed(Conversation.Refused(WeirError error)) -> fail(error);
-      case Conversed other -> Behaviors.unhandled();
-      case Unpacked(List<Item> before) -> generate(before);
-      case NotUnpacked(WeirError error) -> fail(error);
-      case Again(int tries) -> tries > MOST_TRIES ? fail(silent()) : askContext(tries);
-    };
-  }
-
   private Behavior<Command> generate(List<Item> before) {
-    turn.answered();
     GenerateStep.Spec spec = spec(before);
     try {
       stopStep =
@@ -296,6 +265,19 @@ public final class Run {
       return fail(refused.error());
     }
     return generating();
+  }
+
+  private GenerateStep.Spec spec(List<Item> before) {
+    ResponseRequest request = start.response().request();
+    return new GenerateStep.Spec(
+        STEP,
+        response.id().toString(),
+        response.caller(),
+        request.model(),
+        request.call(before, response.caller().entityId()),
+        request.maxOutputTokens(),
+        response.id().conversation(),
+        start.trace());
   }
 
   /** Starts the one model call of a plain request; returns what stops it. */
@@ -315,49 +297,23 @@ public final class Run {
     return context.messageAdapter(StepEvent.class, Stepped::new);
   }
 
-  private GenerateStep.Spec spec(List<Item> before) {
-    var request = start.response().request();
-    List<Item> whole = new ArrayList<>(before);
-    whole.addAll(request.input());
-    ModelCall call =
-        new ModelCall(
-            request.instructions() == null ? "" : request.instructions(),
-            whole,
-            request.tools(),
-            request.toolChoice(),
-            request.parallelToolCalls(),
-            request.format(),
-            1,
-            request.sampling(),
-            request.reasoning().effort(),
-            request.metadata(),
-            response.caller().entityId());
-    return new GenerateStep.Spec(
-        STEP,
-        response.id().toString(),
-        response.caller(),
-        request.model(),
-        call,
-        request.maxOutputTokens(),
-        response.id().conversation(),
-        start.trace());
-  }
-
   private Behavior<Command> generating() {
     return Behaviors.receiveMessage(
         message ->
             switch (message) {
               case Stepped(StepEvent event) -> onStep(event);
-              case Cancel(var replyTo) -> {
-                cancelling.add(replyTo);
-                yield cancel();
-              }
+              case Cancel(var replyTo) -> cancel(replyTo);
               case Orphaned now -> cancel();
-              case Reading reading -> onReading(reading, false);
-              case Conversing late -> Behaviors.same();
-              case Storing early -> Behaviors.unhandled();
+              case Reading reading -> onReading(reading);
+              case Gathered late -> Behaviors.unhandled();
+              case Stored early -> Behaviors.unhandled();
               case Forget early -> Behaviors.unhandled();
             });
+  }
+
+  private Behavior<Command> cancel(ActorRef<RunHost.Answer> replyTo) {
+    cancelling.add(replyTo);
+    return cancel();
   }
 
   private Behavior<Command> cancel() {
@@ -374,39 +330,41 @@ public final class Run {
   }
 
   private static StepEvent.Outcome nothing(StepEvent.Result result) {
-    return new StepEvent.Outcome(result, dev.weir.inference.item.Usage.ZERO, 0, 0, "", null, null);
+    return new StepEvent.Outcome(result, Usage.ZERO, 0, 0, "", null, null);
   }
 
   private Behavior<Command> onStep(StepEvent event) {
-    return switch (event) {
+    switch (event) {
       case StepEvent.Accepted(String id, RateLimits known) -> {
         limits = known;
         accept();
-        yield Behaviors.same();
       }
-      case StepEvent.Produced(String id, List<Delta> deltas, ActorRef<Credit> credit) -> {
-        deltas.forEach(transcript::add);
-        withheld = credit;
-        readers.feed(false, now());
-        grant();
-        yield Behaviors.same();
-      }
+      case StepEvent.Produced(String id, List<Delta> deltas, ActorRef<Credit> credit) ->
+          onProduced(deltas, credit);
       case StepEvent.Opened(OutputItem.Step item) -> {
         stepAt.put(item.id(), transcript.open(item));
-        yield show();
+        audience.show();
       }
       case StepEvent.Closed(OutputItem.Step item) -> {
         transcript.finish(item.status());
         transcript.close(stepAt.get(item.id()), item);
-        yield show();
+        audience.show();
       }
-      case StepEvent.Ended(String id, StepEvent.Outcome outcome) -> end(outcome);
-    };
+      case StepEvent.Ended(String id, StepEvent.Outcome outcome) -> {
+        return end(outcome);
+      }
+    }
+    return Behaviors.same();
   }
 
-  private Behavior<Command> show() {
-    readers.feed(false, now());
-    return Behaviors.same();
+  private void onProduced(List<Delta> deltas, ActorRef<Credit> credit) {
+    deltas.forEach(transcript::add);
+    if (log.bytes() <= dependencies.settings().maxLog()) {
+      audience.show(credit);
+    } else if (stopStep != null) {
+      audience.show();
+      stopStep.run();
+    }
   }
 
   /**
@@ -417,7 +375,8 @@ public final class Run {
     if (response.request().store()) {
       accepted =
           Stage.STORE.during(
-              start.trace(), () -> dependencies.archive().accept(start.response(), start.host()));
+              start.trace(),
+              place -> dependencies.archive().accept(start.response(), start.host()));
     }
     if (response.request().background()) {
       ActorRef<Admission> replyTo = start.replyTo();
@@ -436,28 +395,8 @@ public final class Run {
     }
   }
 
-  /** Hands the step its credit unless the readers are too far behind. */
-  private void grant() {
-    RunSettings settings = dependencies.settings();
-    if (withheld == null) {
-      return;
-    }
-    if (log.bytes() > settings.maxLog()) {
-      withheld = null;
-      if (stopStep != null) {
-        stopStep.run();
-      }
-    } else if (response.request().background() || readers.lag() <= settings.maxLag()) {
-      withheld.tell(Credit.MORE);
-      withheld = null;
-    }
-  }
-
   private Behavior<Command> end(StepEvent.Outcome outcome) {
-    withheld = null;
-    turn.answered();
-    timers.cancel(Again.class);
-    timers.cancel(Orphaned.NOW);
+    audience.stopDemand();
     dependencies
         .steps()
         .settlements()
@@ -465,66 +404,59 @@ public final class Run {
     Ending ending = Ending.of(outcome.result(), cancelled);
     transcript.finish(
         ending.status() == Status.COMPLETED ? ItemStatus.COMPLETED : ItemStatus.INCOMPLETE);
-    Response ended = finalResponse(outcome, ending);
+    Response ended = ending.apply(response, outcome, transcript.output(), now());
     if (!admitted && ending.error() != null) {
       admitted = true;
-      turn.release(conversed);
+      turn.release();
       start.replyTo().tell(new Refused(ending.error(), outcome.limits()));
       return close(ended);
     }
     admit();
-    boolean keep = response.request().store();
-    if (ending.status() == Status.FAILED || !keep) {
-      turn.release(conversed);
-      return keep ? store(ended) : close(ended);
+    if (!response.request().store()) {
+      turn.release();
+      return close(ended);
     }
-    return append(ended, 1);
+    return keep(ended);
   }
 
-  private Behavior<Command> append(Response ended, int tries) {
-    turn.append(ended, conversed);
-    timers.startSingleTimer(Again.class, new Again(tries + 1), ASK_AGAIN);
-    return ending(
-        ended,
-        message ->
-            switch (message) {
-              case Conversed(Conversation.Done done) -> store(ended);
-              case Conversed(Conversation.Refused(WeirError error)) -> store(ended.failed(error));
-              case Conversed other -> Behaviors.unhandled();
-              case Again(int next) ->
-                  next > MOST_TRIES ? store(ended.failed(silent())) : append(ended, next);
-              case Unpacked late -> Behaviors.same();
-              case NotUnpacked late -> Behaviors.same();
-            });
-  }
-
-  private Behavior<Command> store(Response ended) {
-    turn.answered();
-    timers.cancel(Again.class);
+  /** First the conversation, then the row: whoever reads the end can continue it. */
+  private Behavior<Command> keep(Response ended) {
     context.pipeToSelf(
-        accepted.thenCompose(
-            ours ->
-                Stage.STORE.during(
-                    start.trace(), () -> dependencies.archive().finish(ended, log, EPOCH))),
-        (ours, failure) ->
-            failure == null ? new Stored(ours) : new NotStored(WeirError.of(failure)));
-    return ending(ended, late -> Behaviors.same());
+        appended(ended)
+            .thenCombine(accepted, (said, begun) -> said)
+            .thenCompose(said -> finished(said).thenApply(ours -> (Stored) new Kept(said, ours))),
+        (kept, failure) -> failure == null ? kept : new NotKept(WeirError.of(failure)));
+    return keeping(ended);
+  }
+
+  /** What failed leaves no turn. */
+  private CompletionStage<Response> appended(Response ended) {
+    if (ended.status() == Status.FAILED) {
+      turn.release();
+      return CompletableFuture.completedStage(ended);
+    }
+    return turn.append(ended)
+        .handle((done, failure) -> failure == null ? ended : ended.failed(WeirError.of(failure)));
+  }
+
+  private CompletionStage<Boolean> finished(Response ended) {
+    return Stage.STORE.during(
+        start.trace(), place -> dependencies.archive().finish(ended, log, EPOCH));
   }
 
   /** Nothing of the end is shown before it is safe. */
-  private Behavior<Command> ending(
-      Response ended, Function<Conversing, Behavior<Command>> onConversing) {
+  private Behavior<Command> keeping(Response ended) {
     return Behaviors.receiveMessage(
         message ->
             switch (message) {
-              case Conversing conversing -> onConversing.apply(conversing);
-              case Stored(boolean ours) -> ours ? close(ended) : disown();
-              case NotStored(WeirError error) -> close(ended.failed(error));
+              case Kept(Response kept, boolean ours) -> ours ? close(kept) : disown();
+              case NotKept(WeirError error) -> close(ended.failed(error));
               case Cancel(var replyTo) -> {
                 cancelling.add(replyTo);
                 yield Behaviors.same();
               }
-              case Reading reading -> onReading(reading, false);
+              case Reading reading -> onReading(reading);
+              case Gathered late -> Behaviors.same();
               case Orphaned late -> Behaviors.same();
               case Stepped late -> Behaviors.same();
               case Forget early -> Behaviors.unhandled();
@@ -536,22 +468,15 @@ public final class Run {
     start.telemetry().ended(ended);
     log.append(new ResponseEvent.Ended(ended));
     timers.startSingleTimer(Forget.NOW, dependencies.settings().linger());
-    readers.feed(true, now());
     cancelling.forEach(replyTo -> replyTo.tell(dependencies.found(response, replyTo)));
-    releaseUnread();
+    audience.end();
     return lingering();
-  }
-
-  private void releaseUnread() {
-    if (readers.isEmpty()) {
-      start.keeper().tell(new RunHost.Released(response.id()));
-    }
   }
 
   /** Another host has claimed the run: its readers go there, without an end from here. */
   private Behavior<Command> disown() {
     start.telemetry().gone();
-    readers.closeAll(taken());
+    audience.dismiss(taken());
     return Behaviors.stopped();
   }
 
@@ -563,89 +488,30 @@ public final class Run {
                 replyTo.tell(dependencies.found(response, replyTo));
                 yield Behaviors.same();
               }
-              case Reading reading -> onReading(reading, true);
+              case Reading reading -> onReading(reading);
               case Forget now -> Behaviors.stopped();
+              case Gathered late -> Behaviors.same();
               case Orphaned late -> Behaviors.same();
               case Stepped late -> Behaviors.same();
-              case Conversing late -> Behaviors.same();
-              case Storing late -> Behaviors.same();
+              case Stored late -> Behaviors.same();
             });
   }
 
-  private Behavior<Command> onReading(Reading message, boolean ended) {
+  private Behavior<Command> onReading(Reading message) {
     switch (message) {
-      case Attach(long from, Ticket events) -> attach(from, events, ended);
+      case Attach(long from, Ticket events) -> audience.attach(from, events);
+      case ReaderReady(long reader) -> audience.ready(reader);
+      case ReaderGone(long reader) -> audience.gone(reader);
+      case LookForStalled now -> audience.closeStalled();
       case Describe(var replyTo) -> replyTo.tell(dependencies.found(response, replyTo));
       case ListInput(Slice.Wanted wanted, var replyTo) ->
           replyTo.tell(dependencies.inputs(start.response().request().input(), wanted));
-      case ReaderReady(long reader) -> {
-        readers.ready(reader, now());
-        readers.feed(ended, now());
-        grant();
-      }
-      case ReaderGone(long reader) -> {
-        readers.remove(reader);
-        start.telemetry().readerLeft();
-        if (ended) {
-          releaseUnread();
-        } else {
-          awaitReader();
-        }
-      }
-      case CheckReaders now -> readers.closeStalled(now(), dependencies.settings().readerStall());
     }
     return Behaviors.same();
   }
 
-  private void attach(long from, Ticket events, boolean ended) {
-    long id = nextReader++;
-    ActorRef<Readers.Feed> feed =
-        dependencies.streams().open(events, context.getSelf(), new ReaderReady(id));
-    context.watchWith(feed, new ReaderGone(id));
-    timers.cancel(Orphaned.NOW);
-    readers.add(id, feed, from, now());
-    start.telemetry().readerCame();
-    readers.feed(ended, now());
-    grant();
-  }
-
-  private void awaitReader() {
-    if (readers.isEmpty() && !response.request().background()) {
-      timers.startSingleTimer(Orphaned.NOW, dependencies.settings().orphanGrace());
-    }
-  }
-
-  private Response finalResponse(StepEvent.Outcome outcome, Ending ending) {
-    if (outcome.queued() != null) {
-      latency.put("first_token", outcome.queued());
-    }
-    if (outcome.streamed() != null) {
-      latency.put("stream", outcome.streamed());
-    }
-    return new Response(
-        response.id(),
-        response.caller(),
-        response.request(),
-        ending.status(),
-        response.createdAt(),
-        now(),
-        transcript.output(),
-        outcome.usage(),
-        ending.error(),
-        ending.reason(),
-        response.conversationId(),
-        new Response.Summary(latency, outcome.cost(), outcome.attempts(), outcome.deployment()));
-  }
-
   private Instant now() {
     return dependencies.steps().clock().instant();
-  }
-
-  private static WeirError silent() {
-    return new WeirError.Unavailable(
-        "conversation_unavailable",
-        "The conversation did not answer in time; try again shortly.",
-        Duration.ofSeconds(2));
   }
 
   private static WeirError taken() {

@@ -1,6 +1,6 @@
 package dev.weir.orchestrator.run;
 
-import dev.weir.cluster.telemetry.Span;
+import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.telemetry.Stage;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.item.Item;
@@ -8,34 +8,54 @@ import dev.weir.orchestrator.conversation.Conversation;
 import dev.weir.orchestrator.conversation.Packer;
 import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A response's place in its conversation: the context it needs before it, and the turn it adds.
- * Every message may be sent again.
+ * What is asked is asked again until it is answered, at most {@value #MOST_TRIES} times; the
+ * conversation takes a repetition for what it is. Thread safe.
  */
 final class Turn {
 
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(3);
+  private static final int MOST_TRIES = 5;
+
+  private final ActorSystem<?> system;
   private final ActorRef<ShardingEnvelope<Conversation.Command>> conversations;
   private final Packer packer;
   private final Response response;
   private final boolean named;
   private final TraceContext trace;
-  private @Nullable Span waiting;
 
+  /** The context is of no use any more, and must not be held again. */
+  private volatile boolean over;
+
+  /**
+   * The turn of one response.
+   *
+   * @param response with its input
+   */
   Turn(
+      ActorSystem<?> system,
       ActorRef<ShardingEnvelope<Conversation.Command>> conversations,
       Packer packer,
       Response response,
       TraceContext trace) {
-    this.trace = trace;
+    this.system = system;
     this.conversations = conversations;
     this.packer = packer;
     this.response = response;
+    this.trace = trace;
     this.named = response.request().conversation() != null;
   }
 
@@ -44,55 +64,100 @@ final class Turn {
     return named || response.request().previousResponseId() != null;
   }
 
-  void askContext(ActorRef<?> holder, ActorRef<Conversation.Reply> replyTo) {
+  /** What was said before; a named conversation is held by {@code holder} from then on. */
+  CompletionStage<List<Item>> context(ActorRef<?> holder) {
     String parent = response.request().previousResponseId();
-    TraceContext place = waitsIn(Stage.CONTEXT);
-    send(new Conversation.Context(parent, named, id(), holder, replyTo, place));
+    return Stage.CONTEXT.during(
+        trace,
+        place ->
+            ask(
+                    replyTo ->
+                        new Conversation.Context(parent, named, id(), holder, replyTo, place),
+                    1,
+                    () -> over)
+                .thenCompose(this::items));
   }
 
-  /** Adds the input and what was said; nothing of a response that failed. */
-  void append(Response ended, ActorRef<Conversation.Reply> replyTo) {
+  private CompletionStage<List<Item>> items(Conversation.Reply reply) {
+    return reply instanceof Conversation.Items(var packed)
+        ? packer.unpack(packed)
+        : CompletableFuture.failedStage(unexpected(reply).asException());
+  }
+
+  /** Adds the input and what was said, and ends the hold. */
+  CompletionStage<Conversation.Done> append(Response ended) {
+    over = true;
     ResponseRequest request = response.request();
     List<Item> items = new ArrayList<>(request.input());
     ended.said().forEach(items::add);
-    send(
-        new Conversation.Append(
-            id(),
-            request.previousResponseId(),
-            named,
-            packer.pack(items),
-            replyTo,
-            waitsIn(Stage.APPEND)));
+    return Stage.APPEND.during(
+        trace,
+        place ->
+            ask(replyTo ->
+                    new Conversation.Append(
+                        id(),
+                        request.previousResponseId(),
+                        named,
+                        packer.pack(items),
+                        replyTo,
+                        place))
+                .thenCompose(Turn::done));
   }
 
-  private TraceContext waitsIn(Stage stage) {
-    if (waiting == null) {
-      waiting = stage.begin(trace);
-    }
-    return waiting.context();
-  }
-
-  /** Nothing is waited for any more. */
-  void answered() {
-    if (waiting != null) {
-      waiting.finish();
-      waiting = null;
-    }
+  private static CompletionStage<Conversation.Done> done(Conversation.Reply reply) {
+    return reply instanceof Conversation.Done done
+        ? CompletableFuture.completedStage(done)
+        : CompletableFuture.failedStage(unexpected(reply).asException());
   }
 
   /** Gives a named conversation back without a turn. */
-  void release(ActorRef<Conversation.Reply> replyTo) {
+  void release() {
+    over = true;
     if (named) {
-      send(new Conversation.Release(id(), replyTo));
+      ask(replyTo -> new Conversation.Release(id(), replyTo));
     }
   }
 
-  private void send(Conversation.Command command) {
-    String entity = response.caller().entityId() + "/" + response.id().conversation();
-    conversations.tell(new ShardingEnvelope<>(entity, command));
+  private CompletionStage<Conversation.Reply> ask(
+      Function<ActorRef<Conversation.Reply>, Conversation.Command> message) {
+    return ask(message, 1, () -> false);
+  }
+
+  private CompletionStage<Conversation.Reply> ask(
+      Function<ActorRef<Conversation.Reply>, Conversation.Command> message,
+      int tries,
+      BooleanSupplier needless) {
+    return AskPattern.<ShardingEnvelope<Conversation.Command>, Conversation.Reply>ask(
+            conversations,
+            replyTo -> envelope(message.apply(replyTo)),
+            ASK_AGAIN,
+            system.scheduler())
+        .exceptionallyCompose(
+            late ->
+                needless.getAsBoolean() || tries == MOST_TRIES
+                    ? CompletableFuture.failedStage(silent().asException())
+                    : ask(message, tries + 1, needless));
+  }
+
+  private ShardingEnvelope<Conversation.Command> envelope(Conversation.Command command) {
+    return new ShardingEnvelope<>(
+        response.caller().entityId() + "/" + response.id().conversation(), command);
   }
 
   private String id() {
     return response.id().toString();
+  }
+
+  private static WeirError unexpected(Conversation.Reply reply) {
+    return reply instanceof Conversation.Refused(WeirError error)
+        ? error
+        : new WeirError.Internal("conversation_reply", "The conversation answered out of turn.");
+  }
+
+  private static WeirError silent() {
+    return new WeirError.Unavailable(
+        "conversation_unavailable",
+        "The conversation did not answer in time; try again shortly.",
+        Duration.ofSeconds(2));
   }
 }

@@ -1,0 +1,54 @@
+package dev.weir.orchestrator.plan;
+
+import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.generation.InferenceNode;
+import dev.weir.inference.item.Usage;
+import dev.weir.inference.provider.ModelCall;
+import dev.weir.orchestrator.user.Charge;
+import dev.weir.orchestrator.user.Demand;
+import dev.weir.orchestrator.user.Reservation;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt of a step: a call of one deployment on one node.
+ *
+ * @param call as it is sent, but for its output cap
+ * @param tally what it has produced
+ * @param inputTokens the bound that is reserved for its input
+ * @param outputCap how much output is asked for, and, once granted, paid for
+ * @param reservation null until it is granted
+ */
+record Attempt(
+    int number,
+    Deployment deployment,
+    ActorRef<InferenceNode.Command> node,
+    ModelCall call,
+    Tally tally,
+    long inputTokens,
+    int outputCap,
+    @Nullable Reservation reservation) {
+
+  Attempt granted(long cap, Reservation granted) {
+    return new Attempt(
+        number, deployment, node, call, tally, inputTokens, Math.toIntExact(cap), granted);
+  }
+
+  Demand demand() {
+    return new Demand(inputTokens, outputCap, 1, deployment.price());
+  }
+
+  /** What the upstream is known to have read and written. */
+  Charge seen() {
+    return new Charge.Used(tally.seen(inputTokens));
+  }
+
+  /** What it took, where {@code charge} is what it is charged. */
+  Usage used(Charge charge) {
+    return switch (charge) {
+      case Charge.Used(Usage known) -> known;
+      case Charge.Unknown none -> new Usage(inputTokens, 0, outputCap, 0);
+      case Charge.Nothing nothing -> Usage.ZERO;
+    };
+  }
+}

@@ -1,0 +1,98 @@
+package dev.weir.orchestrator.plan;
+
+import dev.weir.cluster.telemetry.Metrics;
+import dev.weir.inference.item.Usage;
+import dev.weir.orchestrator.user.Admission;
+import dev.weir.orchestrator.user.Charge;
+import dev.weir.orchestrator.user.Key;
+import dev.weir.orchestrator.user.RateLimits;
+import dev.weir.orchestrator.user.Settlements;
+import dev.weir.orchestrator.user.User;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
+
+/**
+ * What the attempts of one step reserve and cost: each reserves before it is made, and settles
+ * once, however it ends. A part of {@link GenerateStep}, used by its actor alone.
+ */
+final class StepBudget {
+
+  private final GenerateStep.Spec spec;
+  private final ActorRef<ShardingEnvelope<User.Command>> users;
+  private final ActorRef<Settlements.Command> settlements;
+  private Usage usage = Usage.ZERO;
+  private long cost;
+  private int settled;
+  private RateLimits limits = new RateLimits(List.of());
+
+  StepBudget(GenerateStep.Spec spec, GenerateStep.Dependencies dependencies) {
+    this.spec = spec;
+    this.users = dependencies.users();
+    this.settlements = dependencies.settlements();
+  }
+
+  /** The usage of the attempts that have settled. */
+  Usage usage() {
+    return usage;
+  }
+
+  /** What they cost, in nano-USD. */
+  long cost() {
+    return cost;
+  }
+
+  /** The user's limits, as last told. */
+  RateLimits limits() {
+    return limits;
+  }
+
+  /** Asks for the worst case of {@code attempt}; may be asked again. */
+  void reserve(Attempt attempt, ActorRef<Admission> replyTo) {
+    tell(
+        new User.Reserve(key(attempt), attempt.demand(), true, settlements, replyTo, spec.trace()));
+  }
+
+  /** Notes the limits that came with the answer. */
+  void answered(Admission admission) {
+    limits = admission.limits();
+  }
+
+  /** A second grant of the same attempt, by another incarnation of the user, is not needed. */
+  void giveBack(Attempt attempt, Admission.Granted granted, ActorRef<User.Settled> replyTo) {
+    if (!granted.reservation().equals(attempt.reservation())) {
+      tell(
+          new User.Settle(
+              granted.key(), granted.reservation(), new Charge.Nothing(), false, replyTo));
+    }
+  }
+
+  /** Settles {@code attempt} unless it is settled. */
+  void settle(Attempt attempt, Charge charge) {
+    if (settled == attempt.number()) {
+      return;
+    }
+    settled = attempt.number();
+    Usage used = attempt.used(charge);
+    if (charge instanceof Charge.Used) {
+      Metrics.tokens(
+          attempt.deployment().label(),
+          used.inputTokens(),
+          used.cachedInputTokens(),
+          used.outputTokens());
+    }
+    usage = usage.plus(used);
+    cost += attempt.deployment().price().of(used);
+    settlements.tell(
+        new Settlements.Settle(
+            spec.caller().entityId(), key(attempt), attempt.reservation(), charge, spec.trace()));
+  }
+
+  private Key key(Attempt attempt) {
+    return new Key(spec.responseId(), spec.id(), attempt.number());
+  }
+
+  private void tell(User.Command command) {
+    users.tell(new ShardingEnvelope<>(spec.caller().entityId(), command));
+  }
+}
