@@ -36,7 +36,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ContinuationTest {
 
   private static final String FAST =
-      "weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms }";
+      """
+      weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms }
+      weir.deployments.narrow = ${weir.deployments.sim} { context-window = 600, max-output = 100 }
+      weir.models.narrow { deployments = [narrow] }
+      """;
   private static final String NO_PREVIOUS = "previous_response_not_found";
   private static final String NO_CONVERSATION = "conversation_not_found";
 
@@ -95,6 +99,24 @@ class ContinuationTest {
     assertThat(input(told)).isGreaterThan(1000);
     assertThat(input(next)).isLessThan(input(told));
     assertThat(next.instructions()).isEmpty();
+  }
+
+  @Test
+  void aContextThatIsTooLongIsRefusedOrLosesItsOldest() {
+    String long300 = "The river rises in spring. ".repeat(50);
+    Response first = create(ask(long300).model("narrow"));
+    ResponseCreateParams.Builder next = ask(long300).model("narrow").previousResponseId(first.id());
+
+    assertThatThrownBy(() -> create(next))
+        .asInstanceOf(type(BadRequestException.class))
+        .satisfies(
+            refused -> {
+              assertThat(refused.code()).contains("context_length_exceeded");
+              assertThat(refused.param()).contains("input");
+            });
+    Response fitted = create(next.putAdditionalBodyProperty("truncation", JsonValue.from("auto")));
+    assertThat(input(fitted)).isLessThanOrEqualTo(500);
+    assertThat(fitted.status()).contains(ResponseStatus.COMPLETED);
   }
 
   @Test

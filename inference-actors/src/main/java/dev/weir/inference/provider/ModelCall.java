@@ -49,9 +49,18 @@ public record ModelCall(
 
   /** The same call with another output cap. */
   public ModelCall withMaxOutputTokens(int cap) {
+    return with(items, cap);
+  }
+
+  /** The same call with another context. */
+  public ModelCall withItems(List<Item> others) {
+    return with(others, maxOutputTokens);
+  }
+
+  private ModelCall with(List<Item> others, int cap) {
     return new ModelCall(
         instructions,
-        items,
+        others,
         tools,
         toolChoice,
         parallelToolCalls,

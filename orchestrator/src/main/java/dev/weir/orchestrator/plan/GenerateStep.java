@@ -93,6 +93,7 @@ public final class GenerateStep {
    * @param id unique within the response
    * @param affinity see {@link InferenceRouter.Choose}
    * @param maxOutputTokens the caller's own cap, or null
+   * @param truncate whether a context that is too long loses its oldest items
    */
   public record Spec(
       String id,
@@ -101,6 +102,7 @@ public final class GenerateStep {
       String model,
       ModelCall call,
       @Nullable Integer maxOutputTokens,
+      boolean truncate,
       String affinity,
       TraceContext trace) {}
 
@@ -220,7 +222,10 @@ public final class GenerateStep {
   }
 
   private Behavior<Command> reserve(Deployment deployment, ActorRef<InferenceNode.Command> node) {
-    long input = InputBound.of(spec.call(), deployment, dependencies.counter());
+    InputBound bound = new InputBound(deployment, dependencies.counter());
+    int wanted = OutputCap.of(0, spec.maxOutputTokens(), deployment).tokens();
+    ModelCall call = spec.truncate() ? new ContextFit(bound).fit(spec.call(), wanted) : spec.call();
+    long input = bound.of(call);
     OutputCap cap = OutputCap.of(input, spec.maxOutputTokens(), deployment);
     if (cap.tokens() < 1) {
       return end(new StepEvent.Failed(cap.tooLong(input, deployment)));
@@ -230,7 +235,7 @@ public final class GenerateStep {
             attempts,
             deployment,
             node,
-            spec.call(),
+            call,
             new Tally(dependencies.counter()),
             input,
             cap.tokens(),

@@ -7,22 +7,32 @@ import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.token.TokenCounter;
 
 /** How many input tokens a call takes at most: an estimate times the deployment's margin. */
-final class InputBound {
+record InputBound(Deployment deployment, TokenCounter counter) {
 
   /** What a chat template adds around each item. */
   private static final long PER_ITEM = 4;
 
-  private InputBound() {}
+  long of(ModelCall call) {
+    long items = call.items().stream().mapToLong(this::estimate).sum();
+    return (long) Math.ceil((frame(call) + items) * deployment.inputMargin());
+  }
 
-  static long of(ModelCall call, Deployment deployment, TokenCounter counter) {
+  /** How many estimated tokens of items fit into {@code bound} beside the rest of {@code call}. */
+  long room(ModelCall call, long bound) {
+    return (long) Math.floor(bound / deployment.inputMargin()) - frame(call);
+  }
+
+  /** An item's tokens, without the margin. */
+  long estimate(Item item) {
+    return PER_ITEM + counter.count(words(item));
+  }
+
+  private long frame(ModelCall call) {
     long tokens = PER_ITEM + counter.count(call.instructions());
-    for (Item item : call.items()) {
-      tokens += PER_ITEM + counter.count(words(item));
-    }
     for (Tool tool : call.tools()) {
       tokens += PER_ITEM + counter.count(tool.description()) + counter.count(tool.parameters());
     }
-    return (long) Math.ceil(tokens * deployment.inputMargin());
+    return tokens;
   }
 
   private static String words(Item item) {

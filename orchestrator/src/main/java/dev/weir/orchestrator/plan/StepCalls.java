@@ -41,6 +41,7 @@ final class StepCalls {
         plan.model(),
         modelCall(call, said, last),
         call.maxOutputTokens(),
+        whole.truncate(),
         last ? whole.affinity() : "",
         whole.trace());
   }

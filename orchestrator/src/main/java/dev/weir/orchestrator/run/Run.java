@@ -276,6 +276,7 @@ public final class Run {
         request.model(),
         request.call(before, response.caller().entityId()),
         request.maxOutputTokens(),
+        request.truncation() == ResponseRequest.Truncation.AUTO,
         response.id().conversation(),
         start.trace());
   }
