@@ -64,6 +64,19 @@ class AnswersTest {
         .contains("Bob");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "My boat is red. It lies at the old lock.|What colour is my boat?|red",
+        "The ferry costs two euros. The bus is free.|What is the price of the ferry?|two euros",
+        "The large river is called Donau. It is long.|What is the name of the river?|Donau"
+      })
+  void anAnswerNeedNotNameTheAttributeThatIsAskedFor(
+      String text, String question, String expected) {
+    assertThat(answer(text, "Noted.", question)).contains(expected);
+  }
+
   @Test
   void answersEachOfTwoQuestions() {
     assertThat(answer(SALMON + "\n\nHow high can a salmon jump? Who counted the fish?"))

@@ -26,6 +26,15 @@ public final class Ranking {
   private static final double NEIGHBOUR = 0.25;
   private static final double RIGHT_KIND = 1.25;
 
+  /**
+   * Names of what is asked for, which an answer need not say: "red" is a colour without the word.
+   */
+  private static final Set<String> ATTRIBUTES =
+      Set.of(
+          "colour", "color", "kind", "type", "sort", "size", "name", "number", "age", "height",
+          "length", "weight", "price", "place", "time", "date", "day", "year", "month", "farbe",
+          "couleur", "cor", "colore", "kleur");
+
   /** What was said later wins between equals, by this much a text. */
   private static final double RECENCY = 0.001;
 
@@ -64,18 +73,22 @@ public final class Ranking {
   }
 
   private static Set<String> queryTerms(Corpus corpus, String question, Set<String> ignored) {
-    Set<String> content = new LinkedHashSet<>();
     Set<String> all = new LinkedHashSet<>();
+    Set<String> content = new LinkedHashSet<>();
+    Set<String> named = new LinkedHashSet<>();
     for (String word : Words.plain(question)) {
       String term = Stem.of(word);
       if (!AnswerKind.isQuestionWord(word) && !ignored.contains(word)) {
         all.add(term);
         if (!corpus.stopWords().contains(word) && !StopWords.isEnglish(word)) {
           content.add(term);
+          if (!ATTRIBUTES.contains(word) || corpus.frequency(corpus.number(term)) > 0) {
+            named.add(term);
+          }
         }
       }
     }
-    return content.isEmpty() ? all : content;
+    return !named.isEmpty() ? named : content.isEmpty() ? all : content;
   }
 
   private List<Hit> hits(AnswerKind kind) {
