@@ -38,6 +38,10 @@ public final class Child implements AutoCloseable {
     return process.inputReader(StandardCharsets.UTF_8);
   }
 
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** Ends it as {@code kill -9} does, and waits until it is gone. */
   public void kill() {
     process.destroyForcibly();

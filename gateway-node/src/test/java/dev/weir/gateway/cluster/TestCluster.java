@@ -28,7 +28,7 @@ final class TestCluster implements AutoCloseable {
 
   private final Path data;
   private final String settings;
-  private final List<Integer> managementPorts;
+  private final List<Integer> managementPorts = new ArrayList<>();
   private final List<Member> members = new ArrayList<>();
   private final List<Child> processes = new CopyOnWriteArrayList<>();
   private final HttpClient http =
@@ -46,10 +46,9 @@ final class TestCluster implements AutoCloseable {
     }
   }
 
-  private TestCluster(Path data, int nodes, String settings) {
+  private TestCluster(Path data, String settings) {
     this.data = data;
     this.settings = settings;
-    this.managementPorts = freePorts(nodes);
   }
 
   /**
@@ -57,11 +56,12 @@ final class TestCluster implements AutoCloseable {
    * each is ready.
    */
   static TestCluster start(Path data, String settings, String... roles) {
-    TestCluster cluster = new TestCluster(data, roles.length, settings);
+    TestCluster cluster = new TestCluster(data, settings);
     try {
+      cluster.managementPorts.addAll(freePorts(roles.length));
       List<CompletableFuture<Member>> starting =
           IntStream.range(0, roles.length)
-              .mapToObj(node -> cluster.starting(node, roles[node]))
+              .mapToObj(node -> cluster.starting(node, roles[node], cluster.managementPorts, ""))
               .toList();
       starting.forEach(member -> cluster.members.add(member.join()));
       cluster.members.forEach(cluster::awaitReady);
@@ -72,17 +72,45 @@ final class TestCluster implements AutoCloseable {
     }
   }
 
+  /** A cluster that {@link #add} makes grow. */
+  static TestCluster empty(Path data, String settings) {
+    return new TestCluster(data, settings);
+  }
+
+  /**
+   * Starts one more node, with {@code more} settings, that joins those which live; returns its
+   * index once it takes requests. Nodes added so are older the lower their index.
+   */
+  int add(String roles, String more) {
+    int node = members.size();
+    managementPorts.addAll(freePorts(1));
+    List<Integer> contacts = new ArrayList<>(List.of(managementPorts.get(node)));
+    living().forEach(other -> contacts.add(managementPorts.get(other)));
+    members.add(starting(node, roles, contacts, more).join());
+    awaitReady(members.get(node));
+    return node;
+  }
+
+  /** Those that were not killed, oldest first. */
+  List<Integer> living() {
+    return IntStream.range(0, members.size())
+        .filter(node -> members.get(node).process().isAlive())
+        .boxed()
+        .toList();
+  }
+
   Member node(int index) {
     return members.get(index);
   }
 
   /** On a thread of its own: a node is ready only once it has found the others. */
-  private CompletableFuture<Member> starting(int node, String roles) {
+  private CompletableFuture<Member> starting(
+      int node, String roles, List<Integer> contacts, String more) {
     CompletableFuture<Member> member = new CompletableFuture<>();
     Thread.startVirtualThread(
         () -> {
           try {
-            member.complete(start(node, roles));
+            member.complete(start(node, roles, contacts, more));
           } catch (RuntimeException failed) {
             member.completeExceptionally(failed);
           }
@@ -90,9 +118,9 @@ final class TestCluster implements AutoCloseable {
     return member.orTimeout(90, TimeUnit.SECONDS);
   }
 
-  private Member start(int node, String roles) {
+  private Member start(int node, String roles, List<Integer> contacts, String more) {
     String contactPoints =
-        managementPorts.stream()
+        contacts.stream()
             .map(port -> "\"127.0.0.1:" + port + "\"")
             .collect(Collectors.joining(",", "[", "]"));
     String config =
@@ -105,8 +133,9 @@ final class TestCluster implements AutoCloseable {
           cluster { management-port = %d, contact-points = %s }
         }
         %s
+        %s
         """
-            .formatted(data, roles, managementPorts.get(node), contactPoints, settings);
+            .formatted(data, roles, managementPorts.get(node), contactPoints, settings, more);
     try {
       Path file = Files.writeString(data.resolve("node-" + node + ".conf"), config);
       Child process = Child.start(List.of("-Xmx1g"), Main.class, file.toString());
@@ -150,7 +179,7 @@ final class TestCluster implements AutoCloseable {
     return send(HttpRequest.newBuilder(node(node).at(path)).build());
   }
 
-  private HttpResponse<String> send(HttpRequest request) {
+  HttpResponse<String> send(HttpRequest request) {
     try {
       return http.send(request, HttpResponse.BodyHandlers.ofString());
     } catch (IOException failed) {
