@@ -8,6 +8,7 @@ import dev.weir.cluster.telemetry.Span;
 import dev.weir.cluster.telemetry.Stage;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.orchestrator.conversation.ConversationKeys.KeyState;
+import dev.weir.orchestrator.conversation.ConversationState.Hold;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -25,11 +26,13 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandlerWithReply;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
 import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehaviorWithEnforcedReplies;
 import org.apache.pekko.persistence.typed.javadsl.ReplyEffect;
 import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
+import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +47,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>An implicit conversation begins with its first turn, a named one with {@link Create}; only a
- * named one has a head, metadata and a list of items. Every request may be repeated. The hold lives
- * in memory: it keeps the entity from passivation, and a hand-over of the shard loses it.
+ * named one has a head, metadata and a list of items. Every request may be repeated. The hold is
+ * stored before it is answered: it outlives the entity, and ends with its holder wherever that
+ * runs.
  */
 public final class Conversation
     extends EventSourcedBehaviorWithEnforcedReplies<
@@ -58,7 +62,6 @@ public final class Conversation
       new WeirError.Conflict(
           "conversation_locked",
           "Another response is being made in this conversation; wait for it.");
-  private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
   private static final int EVENTS_PER_SNAPSHOT = 50;
 
   public sealed interface Command extends WireMessage {}
@@ -187,9 +190,9 @@ public final class Conversation
 
   private record UnpackFailed(ActorRef<Reply> replyTo, WeirError error) implements Command {}
 
-  private record HolderEnded(String responseId) implements Command {}
+  record HolderEnded(Hold hold) implements Command {}
 
-  private record HoldTick() implements Command {}
+  record HoldTick() implements Command {}
 
   public sealed interface Reply extends WireMessage {}
 
@@ -216,20 +219,16 @@ public final class Conversation
 
   private record Known(KeyState state) implements Key {}
 
-  private record Hold(String responseId, ActorRef<?> holder) {}
-
   private final String id;
   private final ConversationKeys keys;
   private final Packer packer;
   private final InstantSource clock;
   private final Runnable keepAlive;
   private final ActorContext<Command> context;
-  private final TimerScheduler<Command> timers;
+  private final Holders holders;
 
   /** Not part of the state: fetched and lost with the entity. */
   private Key key = new Unasked();
-
-  private @Nullable Hold hold;
 
   /** What a conversation works with, the same for all of a node. */
   public record Setting(ConversationKeys keys, Packer packer, InstantSource clock) {}
@@ -283,7 +282,7 @@ public final class Conversation
     this.clock = setting.clock();
     this.keepAlive = keepAlive;
     this.context = context;
-    this.timers = timers;
+    this.holders = new Holders(context, timers);
     fetch(keys.find(id));
   }
 
@@ -303,6 +302,13 @@ public final class Conversation
   }
 
   @Override
+  public SignalHandler<ConversationState> signalHandler() {
+    return newSignalHandlerBuilder()
+        .onSignal(RecoveryCompleted.instance(), state -> holders.follow(state.hold()))
+        .build();
+  }
+
+  @Override
   public CommandHandlerWithReply<Command, ConversationEvent, ConversationState> commandHandler() {
     return this::onCommand;
   }
@@ -315,7 +321,7 @@ public final class Conversation
       case KeyKnown(KeyState found) -> unstash(new Known(found));
       case KeyFailed(WeirError error) -> onKeyFailed(error);
       case ForgetFailure forget -> onForgetFailure();
-      case HolderEnded(String responseId) -> onHolderEnded(responseId);
+      case HolderEnded(Hold hold) -> onHolderEnded(state, hold);
       case HoldTick tick -> onHoldTick();
       case KeepAlive alive -> Effect().noReply();
     };
@@ -350,12 +356,13 @@ public final class Conversation
   private ReplyEffect<ConversationEvent, ConversationState> serve(
       ConversationState state, Vault vault, Request request) {
     return switch (request) {
-      case Context asked when heldAgainst(asked) -> refuse(asked.replyTo(), LOCKED);
-      case Release(String responseId, ActorRef<Reply> replyTo) -> onRelease(responseId, replyTo);
+      case Context asked when heldAgainst(state, asked) -> refuse(asked.replyTo(), LOCKED);
       case Append append when !(append.items() instanceof Packed.Inline) ->
           unpack(append.replyTo(), append.items(), append::with);
       case AddItems add when !(add.items() instanceof Packed.Inline) ->
           unpack(add.replyTo(), add.items(), add::with);
+      case Context asked when asked.exclusive() ->
+          apply(asked, holding(state, asked, decide(state, vault, asked)));
       default -> apply(request, decide(state, vault, request));
     };
   }
@@ -376,9 +383,6 @@ public final class Conversation
 
   private ReplyEffect<ConversationEvent, ConversationState> apply(
       Request request, Decision decision) {
-    if (request instanceof Context asked && asked.exclusive() && decision.granted()) {
-      hold(new Hold(asked.responseId(), asked.holder()));
-    }
     ConversationEvent event = decision.event();
     if (event == null) {
       return Effect().reply(request.replyTo(), decision.reply());
@@ -389,15 +393,9 @@ public final class Conversation
         .thenRun(
             stored -> {
               writing.finish();
-              afterwards(event);
+              holders.follow(stored.hold());
             })
         .thenReply(request.replyTo(), stored -> decision.reply());
-  }
-
-  private void afterwards(ConversationEvent event) {
-    if (event instanceof ConversationEvent.TurnAppended appended) {
-      release(appended.turn());
-    }
   }
 
   private ReplyEffect<ConversationEvent, ConversationState> unpack(
@@ -449,42 +447,34 @@ public final class Conversation
 
   // The hold
 
-  private boolean heldAgainst(Context asked) {
-    return asked.exclusive() && hold != null && !hold.responseId().equals(asked.responseId());
+  private boolean heldAgainst(ConversationState state, Context asked) {
+    Hold hold = state.hold();
+    return asked.exclusive()
+        && hold != null
+        && !hold.responseId().equals(asked.responseId())
+        && !holders.isGone(hold);
   }
 
-  private void hold(Hold taken) {
-    if (taken.equals(hold)) {
-      return;
-    }
-    if (hold != null) {
-      context.unwatch(hold.holder());
-    }
-    hold = taken;
-    context.watchWith(taken.holder(), new HolderEnded(taken.responseId()));
-    timers.startTimerWithFixedDelay(KEEP_ALIVE, new HoldTick(), KEEP_ALIVE);
+  /** A granted context takes the hold, but for the one who has it. */
+  private Decision holding(ConversationState state, Context asked, Decision decision) {
+    Hold taken = new Hold(asked.responseId(), holders.name(asked.holder()));
+    return !decision.granted() || taken.equals(state.hold())
+        ? decision
+        : decision.storing(new ConversationEvent.Held(taken.responseId(), taken.holder()));
   }
 
-  private void release(String responseId) {
-    if (hold != null && hold.responseId().equals(responseId)) {
-      context.unwatch(hold.holder());
-      timers.cancel(KEEP_ALIVE);
-      hold = null;
-    }
-  }
-
-  private ReplyEffect<ConversationEvent, ConversationState> onRelease(
-      String responseId, ActorRef<Reply> replyTo) {
-    release(responseId);
-    return Effect().reply(replyTo, new Done());
-  }
-
-  private ReplyEffect<ConversationEvent, ConversationState> onHolderEnded(String responseId) {
-    release(responseId);
-    return Effect().noReply();
+  private ReplyEffect<ConversationEvent, ConversationState> onHolderEnded(
+      ConversationState state, Hold ended) {
+    return ended.equals(state.hold())
+        ? Effect()
+            .persist(new ConversationEvent.Released(ended.responseId()))
+            .thenRun(stored -> holders.follow(stored.hold()))
+            .thenNoReply()
+        : Effect().noReply();
   }
 
   private ReplyEffect<ConversationEvent, ConversationState> onHoldTick() {
+    holders.look();
     keepAlive.run();
     return Effect().noReply();
   }

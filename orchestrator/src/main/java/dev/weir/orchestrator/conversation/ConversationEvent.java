@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = ConversationEvent.ItemsAdded.class, name = "items-added"),
   @JsonSubTypes.Type(value = ConversationEvent.ItemDeleted.class, name = "item-deleted"),
   @JsonSubTypes.Type(value = ConversationEvent.TurnRemoved.class, name = "turn-removed"),
+  @JsonSubTypes.Type(value = ConversationEvent.Held.class, name = "held"),
+  @JsonSubTypes.Type(value = ConversationEvent.Released.class, name = "released"),
   @JsonSubTypes.Type(value = ConversationEvent.Deleted.class, name = "deleted")
 })
 public sealed interface ConversationEvent extends Persisted {
@@ -39,6 +41,12 @@ public sealed interface ConversationEvent extends Persisted {
 
   /** A response was deleted: nothing new continues it, what continues it already goes on. */
   record TurnRemoved(String turn) implements ConversationEvent {}
+
+  /** A response is being made at the head, for whoever {@code holder} names; nobody else may. */
+  record Held(String responseId, String holder) implements ConversationEvent {}
+
+  /** That response will add nothing. */
+  record Released(String responseId) implements ConversationEvent {}
 
   /** All of it is gone; its key was destroyed before. */
   record Deleted(String commandId) implements ConversationEvent {}

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param turns by id
  * @param head the turn a named conversation goes on from
  * @param deletedBy the command that ended it all
+ * @param hold who makes the next turn at the head, if anybody does
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
 @JsonTypeName("conversation")
@@ -28,11 +29,19 @@ record ConversationState(
     Map<String, Turn> turns,
     @Nullable String head,
     Set<String> deletedItems,
-    @Nullable String deletedBy)
+    @Nullable String deletedBy,
+    @Nullable Hold hold)
     implements Persisted {
 
   static final ConversationState EMPTY =
-      new ConversationState(null, Map.of(), null, Set.of(), null);
+      new ConversationState(null, Map.of(), null, Set.of(), null, null);
+
+  /**
+   * The right of one response to go on from the head.
+   *
+   * @param holder names the actor with whose end it ends
+   */
+  record Hold(String responseId, String holder) {}
 
   /** How a named conversation began, and its metadata now. */
   record Creation(String commandId, Ciphertext metadata, long at) {}
@@ -72,18 +81,20 @@ record ConversationState(
           with(new Creation(it.commandId(), it.metadata(), it.at()));
       case ConversationEvent.MetadataChanged it -> changed(it.metadata());
       case ConversationEvent.TurnAppended it ->
-          with(new Turn(it.turn(), it.parent(), true, it.items()), it.head());
+          with(new Turn(it.turn(), it.parent(), true, it.items()), it.head()).released(it.turn());
       case ConversationEvent.ItemsAdded it ->
           with(new Turn(it.commandId(), head, false, it.items()), true);
       case ConversationEvent.ItemDeleted it -> without(it.item());
       case ConversationEvent.TurnRemoved it -> removed(it.turn());
+      case ConversationEvent.Held it -> held(new Hold(it.responseId(), it.holder()));
+      case ConversationEvent.Released it -> released(it.responseId());
       case ConversationEvent.Deleted it ->
-          new ConversationState(null, Map.of(), null, Set.of(), it.commandId());
+          new ConversationState(null, Map.of(), null, Set.of(), it.commandId(), null);
     };
   }
 
   private ConversationState with(Creation creation) {
-    return new ConversationState(creation, turns, head, deletedItems, deletedBy);
+    return new ConversationState(creation, turns, head, deletedItems, deletedBy, hold);
   }
 
   private ConversationState changed(Ciphertext metadata) {
@@ -98,14 +109,23 @@ record ConversationState(
         Collections.unmodifiableMap(grown),
         atHead ? turn.id() : head,
         deletedItems,
-        deletedBy);
+        deletedBy,
+        hold);
   }
 
   private ConversationState without(String item) {
     Set<String> grown = new HashSet<>(deletedItems);
     grown.add(item);
     return new ConversationState(
-        created, turns, head, Collections.unmodifiableSet(grown), deletedBy);
+        created, turns, head, Collections.unmodifiableSet(grown), deletedBy, hold);
+  }
+
+  private ConversationState held(@Nullable Hold now) {
+    return new ConversationState(created, turns, head, deletedItems, deletedBy, now);
+  }
+
+  private ConversationState released(String responseId) {
+    return hold != null && hold.responseId().equals(responseId) ? held(null) : this;
   }
 
   private ConversationState removed(String turn) {

@@ -29,7 +29,7 @@ final class Decider {
       case Conversation.Append it -> append(it);
       case Conversation.Create it -> create(it);
       case Conversation.RemoveTurn it -> removeTurn(it);
-      case Conversation.Release it -> Decision.answer(new Conversation.Done());
+      case Conversation.Release it -> release(it);
       case Conversation.Delete it -> Decision.noConversation();
       case Conversation.Describe it -> ifNamed(this::describe);
       case Conversation.UpdateMetadata it -> ifNamed(() -> updateMetadata(it));
@@ -69,6 +69,13 @@ final class Decider {
     Ciphertext sealed = vault.seal(Vault.turn(it.responseId()), inline(it.items()));
     return store(
         new ConversationEvent.TurnAppended(it.responseId(), parent, it.exclusive(), sealed, now));
+  }
+
+  private Decision release(Conversation.Release it) {
+    ConversationState.Hold hold = state.hold();
+    return hold != null && hold.responseId().equals(it.responseId())
+        ? store(new ConversationEvent.Released(it.responseId()))
+        : done();
   }
 
   private Decision create(Conversation.Create it) {

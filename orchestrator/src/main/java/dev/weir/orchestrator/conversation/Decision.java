@@ -37,6 +37,10 @@ record Decision(@Nullable ConversationEvent event, Reply reply) {
         : noConversation();
   }
 
+  Decision storing(ConversationEvent stored) {
+    return new Decision(stored, reply);
+  }
+
   boolean granted() {
     return !(reply instanceof Conversation.Refused);
   }

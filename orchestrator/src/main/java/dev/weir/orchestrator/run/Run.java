@@ -189,6 +189,10 @@ public final class Run {
   private boolean admitted;
   private boolean cancelled;
   private @Nullable Runnable stopStep;
+
+  /** The conversation is held as long as it lives. */
+  private @Nullable ActorRef<Void> holder;
+
   private Response response;
 
   public static Behavior<Command> create(Start start, Dependencies dependencies) {
@@ -230,8 +234,9 @@ public final class Run {
   }
 
   private Behavior<Command> gather() {
+    holder = context.spawn(Behaviors.empty(), "holder");
     context.pipeToSelf(
-        turn.context(context.getSelf()),
+        turn.context(holder),
         (before, failure) ->
             failure == null ? new ContextKnown(before) : new NoContext(WeirError.of(failure)));
     return gathering();
@@ -466,6 +471,9 @@ public final class Run {
 
   private Behavior<Command> close(Response ended) {
     response = ended;
+    if (holder != null) {
+      context.stop(holder);
+    }
     start.telemetry().ended(ended);
     log.append(new ResponseEvent.Ended(ended));
     timers.startSingleTimer(Forget.NOW, dependencies.settings().linger());

@@ -64,7 +64,7 @@ final class Turn {
     return named || response.request().previousResponseId() != null;
   }
 
-  /** What was said before; a named conversation is held by {@code holder} from then on. */
+  /** What was said before; a named conversation is held until {@code holder} ends. */
   CompletionStage<List<Item>> context(ActorRef<?> holder) {
     String parent = response.request().previousResponseId();
     return Stage.CONTEXT.during(
@@ -110,11 +110,13 @@ final class Turn {
         : CompletableFuture.failedStage(unexpected(reply).asException());
   }
 
-  /** Gives a named conversation back without a turn. */
+  /**
+   * Gives a named conversation back without a turn, at once; the holder's end does it for certain.
+   */
   void release() {
     over = true;
     if (named) {
-      ask(replyTo -> new Conversation.Release(id(), replyTo));
+      conversations.tell(envelope(new Conversation.Release(id(), system.ignoreRef())));
     }
   }
 

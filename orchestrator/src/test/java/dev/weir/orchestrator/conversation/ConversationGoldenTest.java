@@ -40,8 +40,18 @@ class ConversationGoldenTest {
               Map.of("r1", new ConversationState.Turn("r1", null, true, SEALED)),
               "r1",
               Set.of("i"),
+              null,
               null),
-          new ConversationState(null, Map.of(), null, Set.of(), "d"));
+          new ConversationState(null, Map.of(), null, Set.of(), "d", null),
+          new ConversationEvent.Held("r2", "pekko://weir@127.0.0.1:7355/user/runs/r2/holder#42"),
+          new ConversationEvent.Released("r2"),
+          new ConversationState(
+              new ConversationState.Creation("c", SEALED, 1_800_000_000_000L),
+              Map.of(),
+              null,
+              Set.of(),
+              null,
+              new ConversationState.Hold("r2", "pekko://weir@127.0.0.1:7355/user/runs#1")));
 
   private final Serialization serialization = SerializationExtension.get(KIT.system());
 

@@ -7,8 +7,11 @@ import dev.weir.orchestrator.persistence.PersistenceConfig;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -39,12 +42,39 @@ class ConversationShardingTest {
   }
 
   @Test
-  void everyConversationIsReachedThroughItsShard() {
+  void aHolderOnANodeThatIsNoMemberHoldsNothing() {
+    var region = region();
+    TestProbe<Reply> replies = kit.createTestProbe();
+    region.tell(
+        new ShardingEnvelope<>("t/u/c", new Conversation.Create("c", Map.of(), replies.getRef())));
+    replies.expectMessageClass(Conversation.Description.class, Duration.ofSeconds(20));
+    ActorRef<Void> gone =
+        ActorRefResolver.get(kit.system()).resolveActorRef("pekko://weir@127.0.0.1:1/user/run#7");
+    for (ActorRef<?> holder : List.of(gone, replies.getRef())) {
+      region.tell(
+          new ShardingEnvelope<>(
+              "t/u/c",
+              new Conversation.Context(
+                  null, true, "r" + holder.path().uid(), holder, replies.getRef())));
+      replies.expectMessageClass(Conversation.Items.class, Duration.ofSeconds(20));
+    }
+    region.tell(
+        new ShardingEnvelope<>(
+            "t/u/c", new Conversation.Context(null, true, "late", gone, replies.getRef())));
+    replies.expectMessageClass(Conversation.Refused.class, Duration.ofSeconds(20));
+  }
+
+  private ActorRef<ShardingEnvelope<Conversation.Command>> region() {
     Cluster cluster = Cluster.get(kit.system());
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
-    ClusterSharding sharding = ClusterSharding.get(kit.system());
     var setting = new Conversation.Setting(new TestKeys(), Packer.INLINE, InstantSource.system());
-    var region = Conversation.init(sharding, "orchestrator", setting);
+    return Conversation.init(ClusterSharding.get(kit.system()), "orchestrator", setting);
+  }
+
+  @Test
+  void everyConversationIsReachedThroughItsShard() {
+    ClusterSharding sharding = ClusterSharding.get(kit.system());
+    var region = region();
     TestProbe<Reply> replies = kit.createTestProbe();
     for (String id : List.of("t/u/c1", "t/u/c2", "t/v/c1")) {
       region.tell(

@@ -187,13 +187,54 @@ class ConversationTest {
     create("c", Map.of());
     ask(exclusive("r1", run1));
     run1.stop();
+    grantedInTime("r2");
+  }
+
+  private void grantedInTime(String response) {
     TestProbe<Reply> replies = KIT.createTestProbe();
     replies.awaitAssert(
         Duration.ofSeconds(10),
         () -> {
-          assertThat(ask(exclusive("r2", run2))).isInstanceOf(Items.class);
+          assertThat(ask(exclusive(response, run2))).isInstanceOf(Items.class);
           return null;
         });
+  }
+
+  @Test
+  void holdOutlivesTheEntity() {
+    create("c", Map.of());
+    ask(exclusive("r1", run1));
+    entity.restart();
+    assertThat(refused(ask(exclusive("r2", run2)))).isInstanceOf(WeirError.Conflict.class);
+    assertThat(texts(ask(exclusive("r1", run1)))).isEmpty();
+    ask(reply -> new Conversation.Append("r1", null, true, packed("r1", "a"), reply));
+    entity.restart();
+    assertThat(texts(ask(exclusive("r2", run2)))).containsExactly("a");
+    ask(reply -> new Conversation.Release("r2", reply));
+    entity.restart();
+    assertThat(ask(exclusive("r3", run1))).isInstanceOf(Items.class);
+  }
+
+  @Test
+  void holdThatOutlivesTheEntityEndsWithItsHolder() {
+    create("c", Map.of());
+    ask(exclusive("r1", run1));
+    entity.restart();
+    run1.stop();
+    grantedInTime("r2");
+    run2.stop();
+    entity.restart();
+    grantedInTime("r3");
+  }
+
+  @Test
+  void repeatedContextStoresItsHoldOnce() {
+    create("c", Map.of());
+    assertThat(run(exclusive("r1", run1)).event()).isInstanceOf(ConversationEvent.Held.class);
+    assertThat(run(exclusive("r1", run1)).hasNoEvents()).isTrue();
+    assertThat(run(reply -> new Conversation.Release("r1", reply)).event())
+        .isEqualTo(new ConversationEvent.Released("r1"));
+    assertThat(run(reply -> new Conversation.Release("r1", reply)).hasNoEvents()).isTrue();
   }
 
   @Test

@@ -1,0 +1,80 @@
+package dev.weir.orchestrator.conversation;
+
+import dev.weir.orchestrator.conversation.ConversationState.Hold;
+import java.time.Duration;
+import java.util.stream.StreamSupport;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows whoever holds a conversation, from any node and through hand-overs: tells {@link
+ * Conversation.HolderEnded} when that has ended. Confined to its entity.
+ *
+ * <p>Death watch tells of an actor that ends and of a node the cluster removes, but says nothing of
+ * a node that had been removed before it was asked. So now and then, and whenever somebody else
+ * wants the hold, the members of the cluster are looked at too.
+ */
+final class Holders {
+
+  private static final Duration LOOK = Duration.ofSeconds(30);
+
+  private final ActorContext<Conversation.Command> context;
+  private final TimerScheduler<Conversation.Command> timers;
+  private final ActorRefResolver refs;
+  private @Nullable Hold followed;
+
+  Holders(ActorContext<Conversation.Command> context, TimerScheduler<Conversation.Command> timers) {
+    this.context = context;
+    this.timers = timers;
+    this.refs = ActorRefResolver.get(context.getSystem());
+  }
+
+  /** What a hold says of its holder: good on every node. */
+  String name(ActorRef<?> holder) {
+    return refs.toSerializationFormat(holder);
+  }
+
+  /** Follows the holder of {@code hold} from now on, and no other. */
+  void follow(@Nullable Hold hold) {
+    if (hold == null ? followed == null : hold.equals(followed)) {
+      return;
+    }
+    if (followed != null) {
+      context.unwatch(ref(followed));
+      timers.cancel(LOOK);
+    }
+    followed = hold;
+    if (hold != null) {
+      context.watchWith(ref(hold), new Conversation.HolderEnded(hold));
+      timers.startTimerWithFixedDelay(LOOK, new Conversation.HoldTick(), LOOK);
+    }
+  }
+
+  /** Looks whether the holder's node is still there. */
+  void look() {
+    if (followed != null && isGone(followed)) {
+      context.getSelf().tell(new Conversation.HolderEnded(followed));
+    }
+  }
+
+  /** Whether the cluster has removed the holder's node. */
+  boolean isGone(Hold hold) {
+    Address at = ref(hold).path().address();
+    return at.hasGlobalScope() && !isMember(at);
+  }
+
+  private boolean isMember(Address address) {
+    return StreamSupport.stream(
+            Cluster.get(context.getSystem()).state().getMembers().spliterator(), false)
+        .anyMatch(member -> member.address().equals(address));
+  }
+
+  private ActorRef<Object> ref(Hold hold) {
+    return refs.resolveActorRef(hold.holder());
+  }
+}
