@@ -18,6 +18,7 @@ import dev.weir.orchestrator.conversation.Packer;
 import dev.weir.orchestrator.conversation.ParcelPacker;
 import dev.weir.orchestrator.pipeline.Pipelines;
 import dev.weir.orchestrator.plan.GenerateStep;
+import dev.weir.orchestrator.plan.InputMargins;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.run.ReaderStreams;
 import dev.weir.orchestrator.run.Recovery;
@@ -83,6 +84,7 @@ final class OrchestratorNode {
                 conduit,
                 InferenceCodecs.of(kryo),
                 TokenCounter.estimate(),
+                new InputMargins(),
                 clock,
                 new Random()),
             new ReaderStreams(system, conduit, codecs.events()),

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param call as it is sent, but for its output cap
  * @param tally what it has produced
+ * @param margin the factor by which the estimated input was made a bound
  * @param inputTokens the bound that is reserved for its input
  * @param outputCap how much output is asked for, and, once granted, paid for
  * @param reservation null until it is granted
@@ -25,17 +26,23 @@ record Attempt(
     ActorRef<InferenceNode.Command> node,
     ModelCall call,
     Tally tally,
+    double margin,
     long inputTokens,
     int outputCap,
     @Nullable Reservation reservation) {
 
   Attempt granted(long cap, Reservation granted) {
     return new Attempt(
-        number, deployment, node, call, tally, inputTokens, Math.toIntExact(cap), granted);
+        number, deployment, node, call, tally, margin, inputTokens, Math.toIntExact(cap), granted);
   }
 
   Demand demand() {
     return new Demand(inputTokens, outputCap, 1, deployment.price());
+  }
+
+  /** Lets later attempts know by how much the upstream's count passed the bound. */
+  void learn(Usage reported, InputMargins margins) {
+    margins.seen(deployment, margin, inputTokens, reported.inputTokens());
   }
 
   /** What the upstream is known to have read and written. */

@@ -19,9 +19,12 @@ import java.util.Set;
 final class ContextFit {
 
   private final InputBound bound;
+  private final long window;
 
-  ContextFit(InputBound bound) {
+  /** Fits calls into {@code window} tokens of input and output. */
+  ContextFit(InputBound bound, long window) {
     this.bound = bound;
+    this.window = window;
   }
 
   /**
@@ -29,7 +32,7 @@ final class ContextFit {
    * unchanged where all fit. What cannot be dropped may still be too long.
    */
   ModelCall fit(ModelCall call, long output) {
-    long room = bound.room(call, bound.deployment().contextWindow() - output);
+    long room = bound.room(call, window - output);
     List<Item> items = call.items();
     if (items.stream().mapToLong(bound::estimate).sum() <= room) {
       return call;

@@ -114,6 +114,7 @@ public final class GenerateStep {
       Conduit conduit,
       InferenceCodecs codecs,
       TokenCounter counter,
+      InputMargins margins,
       InstantSource clock,
       RandomGenerator random) {}
 
@@ -222,9 +223,13 @@ public final class GenerateStep {
   }
 
   private Behavior<Command> reserve(Deployment deployment, ActorRef<InferenceNode.Command> node) {
-    InputBound bound = new InputBound(deployment, dependencies.counter());
+    double margin = dependencies.margins().of(deployment);
+    InputBound bound = new InputBound(margin, dependencies.counter());
     int wanted = OutputCap.of(0, spec.maxOutputTokens(), deployment).tokens();
-    ModelCall call = spec.truncate() ? new ContextFit(bound).fit(spec.call(), wanted) : spec.call();
+    ModelCall call =
+        spec.truncate()
+            ? new ContextFit(bound, deployment.contextWindow()).fit(spec.call(), wanted)
+            : spec.call();
     long input = bound.of(call);
     OutputCap cap = OutputCap.of(input, spec.maxOutputTokens(), deployment);
     if (cap.tokens() < 1) {
@@ -237,6 +242,7 @@ public final class GenerateStep {
             node,
             call,
             new Tally(dependencies.counter()),
+            margin,
             input,
             cap.tokens(),
             null);
@@ -332,6 +338,9 @@ public final class GenerateStep {
 
   private Behavior<Command> finish(FinishReason reason) {
     Usage reported = current().tally().reported();
+    if (reported != null) {
+      current().learn(reported, dependencies.margins());
+    }
     settle(reported == null ? new Charge.Unknown() : new Charge.Used(reported));
     return end(new StepEvent.Finished(reason));
   }

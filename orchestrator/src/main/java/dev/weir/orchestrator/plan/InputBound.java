@@ -1,25 +1,24 @@
 package dev.weir.orchestrator.plan;
 
-import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Tool;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.token.TokenCounter;
 
-/** How many input tokens a call takes at most: an estimate times the deployment's margin. */
-record InputBound(Deployment deployment, TokenCounter counter) {
+/** How many input tokens a call takes at most: an estimate times a margin. */
+record InputBound(double margin, TokenCounter counter) {
 
   /** What a chat template adds around each item. */
   private static final long PER_ITEM = 4;
 
   long of(ModelCall call) {
     long items = call.items().stream().mapToLong(this::estimate).sum();
-    return (long) Math.ceil((frame(call) + items) * deployment.inputMargin());
+    return (long) Math.ceil((frame(call) + items) * margin);
   }
 
   /** How many estimated tokens of items fit into {@code bound} beside the rest of {@code call}. */
   long room(ModelCall call, long bound) {
-    return (long) Math.floor(bound / deployment.inputMargin()) - frame(call);
+    return (long) Math.floor(bound / margin) - frame(call);
   }
 
   /** An item's tokens, without the margin. */

@@ -2,15 +2,11 @@ package dev.weir.orchestrator.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.typesafe.config.ConfigFactory;
-import dev.weir.inference.catalog.Deployment;
-import dev.weir.inference.catalog.Price;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.ItemStatus;
 import dev.weir.inference.item.Role;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.token.TokenCounter;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,7 +19,7 @@ class ContextFitTest {
 
   private static final int WINDOW = 1_000;
   private static final int OUTPUT = 100;
-  private static final InputBound BOUND = new InputBound(deployment(), TokenCounter.estimate());
+  private static final InputBound BOUND = new InputBound(1.1, TokenCounter.estimate());
 
   @Test
   void whatFitsIsLeftAsItIs() {
@@ -89,7 +85,7 @@ class ContextFitTest {
   }
 
   private static ModelCall fit(ModelCall call) {
-    return new ContextFit(BOUND).fit(call, OUTPUT);
+    return new ContextFit(BOUND, WINDOW).fit(call, OUTPUT);
   }
 
   private static Item[] random(RandomGenerator random) {
@@ -145,21 +141,5 @@ class ContextFitTest {
 
   private static String words(int tokens) {
     return "dam ".repeat(tokens);
-  }
-
-  private static Deployment deployment() {
-    return new Deployment(
-        "small",
-        "builtin",
-        "sim",
-        1,
-        new Deployment.Queue(1, 1),
-        WINDOW,
-        OUTPUT,
-        1.1,
-        Price.FREE,
-        new Deployment.Timeouts(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO),
-        Set.of(),
-        ConfigFactory.empty());
   }
 }
