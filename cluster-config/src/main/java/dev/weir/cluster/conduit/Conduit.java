@@ -95,7 +95,7 @@ public final class Conduit {
           isLoopback(settings.host()),
           "weir.conduit.host",
           settings.host(),
-          "beyond loopback the Conduit needs weir.conduit.tls, or weir.conduit.insecure = on");
+          "beyond loopback the Conduit needs weir.cluster.tls, or weir.cluster.insecure = on");
     }
   }
 

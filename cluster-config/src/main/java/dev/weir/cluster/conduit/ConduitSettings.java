@@ -4,12 +4,14 @@ import static dev.weir.cluster.config.Keys.check;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigMemorySize;
-import java.nio.file.Path;
+import dev.weir.cluster.node.ClusterSettings;
+import dev.weir.cluster.node.OwnAddress;
+import dev.weir.cluster.node.Tls;
 import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What {@code weir.conduit} says.
+ * What {@code weir.conduit} says; how safe it must be is the cluster's to say.
  *
  * @param host where this node listens, and what other nodes dial
  * @param port 0: any free one
@@ -18,7 +20,8 @@ import java.util.Optional;
  * @param maxFrame the most bytes in one frame on the wire
  * @param peerTimeout how long a peer may be away before its streams fail
  * @param openTimeout how long a stream waits for its producer and its reader
- * @param insecure listen beyond loopback without TLS
+ * @param insecure {@code weir.cluster.insecure}: listen beyond loopback without TLS
+ * @param tls {@code weir.cluster.tls}
  */
 public record ConduitSettings(
     String host,
@@ -33,15 +36,6 @@ public record ConduitSettings(
     Parcelling parcels) {
 
   private static final String ROOT = "weir.conduit.";
-
-  /**
-   * PEM files of this node.
-   *
-   * @param certificate its certificate, and those between it and the trusted one
-   * @param privateKey PKCS #8 or PKCS #1, not encrypted
-   * @param trusted the certificates whose holders may connect
-   */
-  public record Tls(Path certificate, Path privateKey, Path trusted) {}
 
   /**
    * Values that travel beside actor messages.
@@ -60,7 +54,6 @@ public record ConduitSettings(
   }
 
   public ConduitSettings {
-    check(!host.isBlank(), ROOT + "host", host, "a host name or an address");
     check(port >= 0 && port <= 65_535, ROOT + "port", port, "0 to 65535");
     check(!flushInterval.isNegative(), ROOT + "flush-interval", flushInterval, "0 or more");
     check(window >= 1024, ROOT + "window", window, "1k or more");
@@ -69,40 +62,32 @@ public record ConduitSettings(
     check(openTimeout.toMillis() >= 1, ROOT + "open-timeout", openTimeout, "1ms or more");
   }
 
-  public static ConduitSettings from(Config root) {
+  /** Reads {@code weir.conduit} of a node of this cluster. */
+  public static ConduitSettings from(Config root, ClusterSettings cluster) {
     Config config = root.getConfig("weir.conduit");
     return new ConduitSettings(
-        config.getString("host"),
+        host(config.getString("host"), cluster),
         config.getInt("port"),
         config.getDuration("flush-interval"),
         bytes(config, "window"),
         bytes(config, "max-frame"),
         config.getDuration("peer-timeout"),
         config.getDuration("open-timeout"),
-        config.getBoolean("insecure"),
-        tls(config.getConfig("tls")),
+        cluster.insecure(),
+        cluster.tls(),
         new Parcelling(
             bytes(config, "parcels.inline"),
             config.getMemorySize("parcels.total").toBytes(),
             config.getDuration("parcels.expire")));
   }
 
+  private static String host(String host, ClusterSettings cluster) {
+    return host.isEmpty() ? cluster.host() : OwnAddress.of(ROOT + "host", host);
+  }
+
   private static int bytes(Config config, String key) {
     ConfigMemorySize size = config.getMemorySize(key);
     check(size.toBytes() <= Integer.MAX_VALUE, ROOT + key, size, "less than 2g");
     return (int) size.toBytes();
-  }
-
-  private static Optional<Tls> tls(Config tls) {
-    String certificate = tls.getString("certificate");
-    String privateKey = tls.getString("private-key");
-    String trusted = tls.getString("trusted");
-    if (certificate.isEmpty() && privateKey.isEmpty() && trusted.isEmpty()) {
-      return Optional.empty();
-    }
-    check(!certificate.isEmpty(), ROOT + "tls.certificate", "''", "all three or none");
-    check(!privateKey.isEmpty(), ROOT + "tls.private-key", "''", "all three or none");
-    check(!trusted.isEmpty(), ROOT + "tls.trusted", "''", "all three or none");
-    return Optional.of(new Tls(Path.of(certificate), Path.of(privateKey), Path.of(trusted)));
   }
 }

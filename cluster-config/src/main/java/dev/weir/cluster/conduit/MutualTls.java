@@ -1,5 +1,6 @@
 package dev.weir.cluster.conduit;
 
+import dev.weir.cluster.node.Tls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -36,19 +37,19 @@ final class MutualTls {
   }
 
   /** Reads the PEM files; what cannot be read is an {@link IllegalArgumentException}. */
-  static MutualTls of(ConduitSettings.Tls files) {
+  static MutualTls of(Tls files) {
     try {
       KeyManagerFactory keys =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       keys.init(identity(files), NO_PASSWORD);
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(trusted(files.trusted()));
+      trust.init(trusted(files.ca()));
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
       return new MutualTls(context);
     } catch (IOException | GeneralSecurityException | PEMLoadingException failure) {
-      throw new IllegalArgumentException("weir.conduit.tls: " + failure, failure);
+      throw new IllegalArgumentException("weir.cluster.tls: " + failure, failure);
     }
   }
 
@@ -68,13 +69,13 @@ final class MutualTls {
     return engine;
   }
 
-  private static KeyStore identity(ConduitSettings.Tls files)
+  private static KeyStore identity(Tls files)
       throws IOException, GeneralSecurityException, PEMLoadingException {
     Certificate[] chain = certificates(files.certificate()).toArray(Certificate[]::new);
     if (chain.length == 0) {
       throw new GeneralSecurityException("no certificate in " + files.certificate());
     }
-    PrivateKey key = privateKey(files.privateKey(), chain[0].getPublicKey().getAlgorithm());
+    PrivateKey key = privateKey(files.key(), chain[0].getPublicKey().getAlgorithm());
     KeyStore store = empty();
     store.setKeyEntry("node", key, NO_PASSWORD, chain);
     return store;

@@ -1,5 +1,6 @@
 package dev.weir.cluster.conduit;
 
+import dev.weir.cluster.node.Tls;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +17,11 @@ import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.javadsl.Tcp;
 import org.apache.pekko.util.ByteString;
 
-/** TCP with small socket buffers, so that demand reaches through them; with mutual TLS if set. */
+/**
+ * TCP with small socket buffers, so that demand reaches through them; with mutual TLS if set. The
+ * files are read again for every connection, of which a pair of nodes has two, so they may be
+ * rotated.
+ */
 final class Transport {
 
   private static final int BUFFER = 64 * 1024;
@@ -26,12 +31,13 @@ final class Transport {
           TcpSO.sendBufferSize(BUFFER), TcpSO.receiveBufferSize(BUFFER), TcpSO.tcpNoDelay(true));
 
   private final Tcp tcp;
-  private final Optional<MutualTls> tls;
+  private final Optional<Tls> tls;
   private final Duration connectTimeout;
 
   Transport(ActorSystem<?> system, ConduitSettings settings) {
     tcp = Tcp.get(system);
-    tls = settings.tls().map(MutualTls::of);
+    tls = settings.tls();
+    tls.ifPresent(MutualTls::of);
     connectTimeout = settings.peerTimeout().dividedBy(2);
   }
 
@@ -39,7 +45,8 @@ final class Transport {
     if (tls.isEmpty()) {
       return tcp.bind(host, port, BACKLOG, OPTIONS, false, Optional.empty());
     }
-    Supplier<SSLEngine> engine = tls.get()::server;
+    Tls files = tls.get();
+    Supplier<SSLEngine> engine = () -> MutualTls.of(files).server();
     return tcp.bindWithTls(
         host,
         port,
@@ -58,9 +65,10 @@ final class Transport {
       return tcp.outgoingConnection(
           remote, Optional.empty(), OPTIONS, false, Optional.of(connectTimeout), Optional.empty());
     }
+    Tls files = tls.get();
     return tcp.outgoingConnectionWithTls(
         remote,
-        tls.get()::client,
+        () -> MutualTls.of(files).client(),
         Optional.empty(),
         OPTIONS,
         Optional.of(connectTimeout),

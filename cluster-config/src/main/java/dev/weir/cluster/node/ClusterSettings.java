@@ -3,8 +3,6 @@ package dev.weir.cluster.node;
 import static dev.weir.cluster.config.Keys.check;
 
 import com.typesafe.config.Config;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -30,12 +28,6 @@ public record ClusterSettings(
   private static final String ROOT = "weir.cluster.";
 
   public ClusterSettings {
-    check(!host.isBlank(), ROOT + "host", "\"\"", "name the address other nodes reach");
-    check(
-        !host.equals("0.0.0.0") && !host.equals("::"),
-        ROOT + "host",
-        host,
-        "name the one address other nodes reach, or auto");
     check(
         isLoopback(host) || tls.isPresent() || insecure,
         ROOT + "host",
@@ -55,7 +47,7 @@ public record ClusterSettings(
 
   static ClusterSettings from(Config config) {
     return new ClusterSettings(
-        host(config.getString(ROOT + "host")),
+        OwnAddress.of(ROOT + "host", config.getString(ROOT + "host")),
         config.getInt(ROOT + "port"),
         config.getInt(ROOT + "management-port"),
         Discovery.from(config),
@@ -69,22 +61,6 @@ public record ClusterSettings(
   /** Whether this node has others to look for; if not, it is a cluster by itself at once. */
   public boolean looksForOthers() {
     return discovery.method() == Discovery.Method.DNS || !discovery.contactPoints().isEmpty();
-  }
-
-  /** One spelling for the loopback address, or nodes would not recognise themselves. */
-  static String host(String host) {
-    if (host.equals("localhost")) {
-      return "127.0.0.1";
-    }
-    if (!host.equals("auto")) {
-      return host;
-    }
-    try {
-      return InetAddress.getLocalHost().getHostAddress();
-    } catch (UnknownHostException e) {
-      check(false, ROOT + "host", host, "this machine does not know its address: name it");
-      throw new AssertionError(e);
-    }
   }
 
   private static boolean isLoopback(String host) {

@@ -36,7 +36,7 @@ public record Discovery(
           "expected host:port");
       int port = Integer.parseInt(text.substring(colon + 1));
       check(port > 0 && port <= 65_535, key, text, "the port is none");
-      return new Endpoint(ClusterSettings.host(text.substring(0, colon)), port);
+      return new Endpoint(OwnAddress.spelled(text.substring(0, colon)), port);
     }
   }
 

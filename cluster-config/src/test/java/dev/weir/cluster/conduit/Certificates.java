@@ -77,13 +77,11 @@ final class Certificates {
   /** The configuration of a node that is {@code name} and trusts {@code bundle}. */
   String configuration(String name, String bundle) {
     return """
-    weir.conduit {
-      peer-timeout = 3s
-      tls {
-        certificate = "%1$s/%2$s.crt"
-        private-key = "%1$s/%2$s.key"
-        trusted = "%1$s/%3$s"
-      }
+    weir.conduit.peer-timeout = 3s
+    weir.cluster.tls {
+      certificate = "%1$s/%2$s.crt"
+      key = "%1$s/%2$s.key"
+      ca = "%1$s/%3$s"
     }
     """
         .formatted(folder, name, bundle);

@@ -2,6 +2,7 @@ package dev.weir.cluster.conduit;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.weir.cluster.node.NodeSettings;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.Done;
@@ -59,7 +60,7 @@ abstract class ConduitFixture {
   static ConduitSettings settings(String overrides) {
     Config config =
         ConfigFactory.parseString(overrides).withFallback(ConfigFactory.load()).resolve();
-    return ConduitSettings.from(config);
+    return ConduitSettings.from(config, NodeSettings.from(config).cluster());
   }
 
   static <T> T await(CompletionStage<T> stage) throws Exception {

@@ -172,9 +172,9 @@ class ConduitLinkTest extends ConduitFixture {
 
   @Test
   void beyondLoopbackTlsIsRequired() {
-    assertThatThrownBy(() -> bind("weir.conduit.host = 0.0.0.0"))
+    assertThatThrownBy(() -> bind("weir.conduit.host = 10.0.0.1"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("weir.conduit.host")
-        .hasMessageContaining("weir.conduit.tls");
+        .hasMessageContaining("weir.cluster.tls");
   }
 }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
+import dev.weir.cluster.node.Tls;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -16,7 +19,7 @@ class ConduitSettingsTest {
 
   @Test
   void defaults() {
-    assertThat(ConduitSettings.from(ConfigFactory.load()))
+    assertThat(ConduitFixture.settings(""))
         .isEqualTo(
             new ConduitSettings(
                 "127.0.0.1",
@@ -32,7 +35,8 @@ class ConduitSettingsTest {
   }
 
   @Test
-  void everyKeyChanged() {
+  void everyKeyChanged(@TempDir Path folder) throws IOException {
+    Path pem = Files.createFile(folder.resolve("node.pem"));
     assertThat(
             ConduitFixture.settings(
                 """
@@ -44,11 +48,11 @@ class ConduitSettingsTest {
                   max-frame = 64k
                   peer-timeout = 3s
                   open-timeout = 4s
-                  tls { certificate = c.pem, private-key = k.pem, trusted = t.pem }
-                  insecure = on
                   parcels { inline = 1k, total = 2m, expire = 5s }
                 }
-                """))
+                weir.cluster { insecure = on, tls { key = "%1$s", certificate = "%1$s", ca = "%1$s" } }
+                """
+                    .formatted(pem)))
         .isEqualTo(
             new ConduitSettings(
                 "node-1",
@@ -59,31 +63,35 @@ class ConduitSettingsTest {
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(4),
                 true,
-                Optional.of(
-                    new ConduitSettings.Tls(Path.of("c.pem"), Path.of("k.pem"), Path.of("t.pem"))),
+                Optional.of(new Tls(pem, pem, pem)),
                 new ConduitSettings.Parcelling(1024, 2L << 20, Duration.ofSeconds(5))));
+  }
+
+  @Test
+  void itIsWhereTheNodeIs() {
+    String elsewhere = "weir.cluster { host = 10.0.0.1, insecure = on }";
+    assertThat(ConduitFixture.settings(elsewhere).host()).isEqualTo("10.0.0.1");
+    assertThat(ConduitFixture.settings(elsewhere + ", weir.conduit.host = 10.0.1.1").host())
+        .isEqualTo("10.0.1.1");
   }
 
   @ParameterizedTest
   @CsvSource({
-    "host,''",
+    "host,' '",
     "port,70000",
     "flush-interval,-1ms",
     "window,1000",
     "max-frame,8k",
     "peer-timeout,10ms",
     "open-timeout,0ms",
-    "tls.certificate,''",
-    "tls.private-key,''",
-    "tls.trusted,''",
+    "host,0.0.0.0",
     "parcels.inline,128k",
     "parcels.total,1k",
     "parcels.expire,0s"
   })
   void aBadValueIsRefusedByItsName(String key, String value) {
-    String all = "weir.conduit.tls { certificate = c, private-key = k, trusted = t }\n";
     assertThatThrownBy(
-            () -> ConduitFixture.settings(all + "weir.conduit." + key + " = \"" + value + "\""))
+            () -> ConduitFixture.settings("weir.conduit." + key + " = \"" + value + "\""))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("weir.conduit." + key);
   }

@@ -1,9 +1,11 @@
 package dev.weir.cluster.conduit;
 
 import static dev.weir.cluster.conduit.ConduitTest.assertFailsWith;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -73,9 +75,33 @@ class ConduitTlsTest extends ConduitFixture {
   }
 
   @Test
-  void anUnreadableFileStopsTheStartByName() {
+  void anUnreadableFileStopsTheStartByName() throws Exception {
     assertThatThrownBy(() -> bind(certificates.configuration("nobody", "cluster.pem")))
-        .hasMessageContaining("weir.conduit.tls")
-        .hasMessageContaining("nobody.crt");
+        .hasMessageContaining("weir.cluster.tls.key")
+        .hasMessageContaining("nobody.key");
+    Files.writeString(folder.resolve("empty.pem"), "");
+    Files.writeString(folder.resolve("empty.key"), "");
+    Files.writeString(folder.resolve("empty.crt"), "");
+    assertThatThrownBy(() -> bind(certificates.configuration("empty", "cluster.pem")))
+        .hasMessageContaining("weir.cluster.tls")
+        .hasMessageContaining("empty.crt");
+  }
+
+  @Test
+  void certificatesAreReadAgainForEveryConnection() throws Exception {
+    certificates.make("renewed", "RSA");
+    certificates.bundle("rotating.pem", "alpha", "renewed");
+    Conduit alpha = bind(certificates.configuration("alpha", "rotating.pem"));
+    Conduit late = bind(certificates.configuration("renewed", "cluster.pem"));
+    certificates.make("later", "EC");
+    for (String kind : List.of(".crt", ".key")) {
+      Files.copy(
+          folder.resolve("later" + kind), folder.resolve("renewed" + kind), REPLACE_EXISTING);
+    }
+    assertRefused(late, alpha);
+    certificates.bundle("rotating.pem", "alpha", "renewed");
+    deliver(late, alpha);
+    await(alpha.stop());
+    await(late.stop());
   }
 }

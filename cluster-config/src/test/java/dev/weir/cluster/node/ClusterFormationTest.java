@@ -13,6 +13,7 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -71,6 +72,31 @@ class ClusterFormationTest {
     assertThat(RememberingLease.NAMES).containsExactly("weir-pekko-sbr");
   }
 
+  /** Two addresses of loopback and one port, as two containers have: Linux has all of 127/8. */
+  @Test
+  void nodesThatDnsKnowsByOneNameMeet() throws Exception {
+    try (NameServer dns = NameServer.answering("weir.test", "127.0.0.1")) {
+      int port = freePort();
+      String common =
+          "lease = none, discovery = dns, service-name = weir.test, management-port = " + port;
+      Config first = named(dns, common + ", host = 127.0.0.1");
+      Config second = named(dns, common + ", host = 127.0.0.2");
+      ActorSystem<?> one = start(first);
+      ActorSystem<?> other = start(second);
+      var formed = formation(one, first);
+      dns.answer("127.0.0.1", "127.0.0.2");
+      formation(other, second).get(60, TimeUnit.SECONDS);
+      formed.get(60, TimeUnit.SECONDS);
+      assertThat(Cluster.get(other.classicSystem()).state().getMembers()).hasSize(2);
+      assertThat(dns.queries()).contains("weir.test");
+    }
+  }
+
+  private static Config named(NameServer dns, String cluster) {
+    return config(
+        cluster + "}, weir.pekko.io.dns.async-dns.nameservers = [\"" + dns.address() + "\"], z {");
+  }
+
   @Test
   void nodesWithCertificatesMeetAndStrangersAreTurnedAway(@TempDir Path folder) throws Exception {
     int port = freePort();
@@ -109,9 +135,11 @@ class ClusterFormationTest {
   }
 
   private static void form(ActorSystem<?> system, Config config) throws Exception {
-    ClusterFormation.form(system, NodeSettings.from(config).cluster())
-        .toCompletableFuture()
-        .get(60, TimeUnit.SECONDS);
+    formation(system, config).get(60, TimeUnit.SECONDS);
+  }
+
+  private static CompletableFuture<Done> formation(ActorSystem<?> system, Config config) {
+    return ClusterFormation.form(system, NodeSettings.from(config).cluster()).toCompletableFuture();
   }
 
   private static Config config(String cluster) {

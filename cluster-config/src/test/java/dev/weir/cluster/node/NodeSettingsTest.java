@@ -7,8 +7,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -174,12 +172,6 @@ class NodeSettingsTest {
     assertThat(settings("weir.cluster { host = \"10.0.0.1\", insecure = on }").cluster().host())
         .isEqualTo("10.0.0.1");
     assertThat(settings("weir.cluster.host = localhost").cluster().host()).isEqualTo("127.0.0.1");
-  }
-
-  @Test
-  void autoIsTheMachinesOwnAddress() throws UnknownHostException {
-    assertThat(settings("weir.cluster { host = auto, insecure = on }").cluster().host())
-        .isEqualTo(InetAddress.getLocalHost().getHostAddress());
   }
 
   private static Optional<String> lease(String text) {

@@ -41,7 +41,7 @@ public final class Node {
    */
   public static CompletionStage<Node> start(Config config) {
     NodeSettings settings = NodeSettings.from(config);
-    ConduitSettings conduit = ConduitSettings.from(config);
+    ConduitSettings conduit = ConduitSettings.from(config, settings.cluster());
     TelemetrySettings telemetry = TelemetrySettings.from(config);
     CompletableFuture<Guardian.Listening> bound = new CompletableFuture<>();
     ActorSystem<Object> system =
