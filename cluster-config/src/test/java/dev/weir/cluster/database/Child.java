@@ -48,6 +48,12 @@ public final class Child implements AutoCloseable {
     process.onExit().join();
   }
 
+  /** Ends it as {@code kill} does, and waits until it has; returns its exit code. */
+  public int terminate() {
+    process.destroy();
+    return process.onExit().join().exitValue();
+  }
+
   @Override
   public void close() {
     kill();

@@ -80,7 +80,8 @@ final class Entrance {
   private HttpResponse lastWhenLeaving(HttpResponse response) {
     return ready.getAsBoolean() || response.status().equals(StatusCodes.SWITCHING_PROTOCOLS)
         ? response
-        : response.addHeader(RawHeader.create("Connection", "close"));
+        : response.addHeader(
+            org.apache.pekko.http.javadsl.model.headers.Connection.create("close"));
   }
 
   private CompletionStage<HttpResponse> answer(

@@ -104,7 +104,8 @@ final class Guardian {
         orchestrator
             .map(OrchestratorNode.Started::shards)
             .orElseGet(() -> Shards.elsewhere(context.getSystem()));
-    leaving.waitFor(runs.orElse(null), inFlight, node.cluster().stopping().drainTimeout());
+    leaving.waitFor(
+        new Leaving.Work(runs, inference, inFlight), node.cluster().stopping().drainTimeout());
     RunHosts hosts = new RunHosts();
     context.spawn(RunHosts.keeper(hosts), "run-hosts");
     BooleanSupplier ready =

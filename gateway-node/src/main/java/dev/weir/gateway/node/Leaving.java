@@ -1,23 +1,25 @@
 package dev.weir.gateway.node;
 
 import dev.weir.gateway.http.InFlight;
+import dev.weir.inference.generation.InferenceNode;
 import dev.weir.orchestrator.run.RunHost;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.http.javadsl.ServerBinding;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How this node goes, whoever asks for it: first it is no longer ready and takes no new runs, then
- * its runs and answers end (or {@code weir.cluster.drain-timeout} does), then it stops listening
- * and leaves. Thread safe.
+ * its runs, generations and answers end (or {@code weir.cluster.drain-timeout} does), then it stops
+ * listening and leaves. Thread safe.
  */
 final class Leaving {
 
@@ -32,27 +34,41 @@ final class Leaving {
     return begun.get();
   }
 
-  /** Makes the system's shutdown wait for the runs of {@code host}, if any, and for answers. */
-  void waitFor(@Nullable ActorRef<RunHost.Command> host, InFlight inFlight, Duration drainTimeout) {
+  /**
+   * The work of a node that its shutdown waits for.
+   *
+   * @param runs its own, which end first: they may need its generations
+   * @param generations also for runs of other nodes
+   */
+  record Work(
+      Optional<ActorRef<RunHost.Command>> runs,
+      Optional<ActorRef<InferenceNode.Command>> generations,
+      InFlight answers) {}
+
+  /** Makes the system's shutdown wait for {@code work}, at most {@code drainTimeout}. */
+  void waitFor(Work work, Duration drainTimeout) {
     CoordinatedShutdown.get(system)
         .addTask(
             CoordinatedShutdown.PhaseBeforeServiceUnbind(),
             "drain",
             () -> {
               begun.set(true);
-              return drained(host, drainTimeout).thenCompose(done -> inFlight.none());
+              return drained(work.runs(), RunHost.Drain::new, drainTimeout)
+                  .thenCompose(
+                      done -> drained(work.generations(), InferenceNode.Drain::new, drainTimeout))
+                  .thenCompose(done -> work.answers().none());
             });
   }
 
-  private CompletionStage<Done> drained(
-      @Nullable ActorRef<RunHost.Command> host, Duration drainTimeout) {
-    if (host == null) {
+  private <C> CompletionStage<Done> drained(
+      Optional<ActorRef<C>> actor, Function<ActorRef<Done>, C> drain, Duration drainTimeout) {
+    if (actor.isEmpty()) {
       return CompletableFuture.completedFuture(Done.getInstance());
     }
-    return AskPattern.ask(host, RunHost.Drain::new, drainTimeout, system.scheduler())
+    return AskPattern.<C, Done>ask(actor.get(), drain::apply, drainTimeout, system.scheduler())
         .exceptionally(
             late -> {
-              system.log().warn("Leaving although runs go on after {}", drainTimeout);
+              system.log().warn("Leaving although work goes on after {}", drainTimeout);
               return Done.getInstance();
             });
   }

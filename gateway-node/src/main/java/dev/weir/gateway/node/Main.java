@@ -27,6 +27,7 @@ public final class Main {
           Configuration.load(Arrays.stream(args).findFirst().map(Path::of), System.getenv());
       configuration.warnings().forEach(LOG::warn);
       Node node = Node.start(configuration.config()).toCompletableFuture().join();
+      leavesWhenTold(node);
       System.out.println("Weir is ready: http://127.0.0.1:" + node.port());
     } catch (ConfigException | IllegalArgumentException wrong) {
       fail(wrong.getMessage());
@@ -40,6 +41,12 @@ public final class Main {
     if (System.getProperty("h2.bindAddress") == null) {
       System.setProperty("h2.bindAddress", "127.0.0.1");
     }
+  }
+
+  /** In order, with exit code 0; the JVM's own way would give that of the signal. */
+  private static void leavesWhenTold(Node node) {
+    Signals.on("TERM", node::stop);
+    Signals.on("INT", node::stop);
   }
 
   private static void fail(String message) {

@@ -110,8 +110,9 @@ class AdminServerTest {
       assertThat(send(admin("nodes/drain").POST(HttpRequest.BodyPublishers.noBody())).statusCode())
           .isEqualTo(202);
 
-      assertThat(send(HttpRequest.newBuilder(node.url("/health/ready"))).statusCode())
-          .isEqualTo(503);
+      HttpResponse<byte[]> readiness = send(HttpRequest.newBuilder(node.url("/health/ready")));
+      assertThat(readiness.statusCode()).isEqualTo(503);
+      assertThat(readiness.headers().firstValue("connection")).contains("close");
       JsonNode status = json(send(admin("status").GET()));
       assertThat(status.path("draining").asBoolean()).isTrue();
       assertThat(status.path("ready").asBoolean()).isFalse();

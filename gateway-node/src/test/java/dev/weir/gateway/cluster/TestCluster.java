@@ -44,6 +44,11 @@ final class TestCluster implements AutoCloseable {
     void kill() {
       process.kill();
     }
+
+    /** Tells it to leave, and waits until it has; returns its exit code. */
+    int leave() {
+      return process.terminate();
+    }
   }
 
   private TestCluster(Path data, String settings) {

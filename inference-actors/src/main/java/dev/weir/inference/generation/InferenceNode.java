@@ -11,20 +11,25 @@ import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.queue.SlotQueue;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 
 /**
  * Runs the generations of one node: a {@link SlotQueue} per deployment, one {@link Generation} per
- * call. Routers find it in the Receptionist and hear of its load.
+ * call. Routers find it in the Receptionist and hear of its load. Asked to drain, it leaves the
+ * Receptionist and ends what it has.
  */
 public final class InferenceNode {
 
@@ -51,6 +56,9 @@ public final class InferenceNode {
   /** Wants to hear this node's load whenever it changes. */
   public record Observe(ActorRef<Load> observer) implements Command {}
 
+  /** Wants no new calls from now on; answers when the last one has ended. Only on its own node. */
+  public record Drain(ActorRef<Done> replyTo) implements Command {}
+
   private record Stopped(String deployment, ActorRef<Generation.Command> generation)
       implements Command {}
 
@@ -58,6 +66,10 @@ public final class InferenceNode {
 
   private enum Report implements Command {
     TICK
+  }
+
+  private enum Quiet implements Command {
+    NOW
   }
 
   /** Answers {@link Generate}, once. */
@@ -76,8 +88,10 @@ public final class InferenceNode {
    * How busy a node is, by deployment.
    *
    * @param taken how many calls the node has ever taken
+   * @param draining whether it wants no new ones
    */
-  public record Load(ActorRef<Command> node, Map<String, Busy> deployments, long taken)
+  public record Load(
+      ActorRef<Command> node, Map<String, Busy> deployments, long taken, boolean draining)
       implements WireMessage {}
 
   /** One deployment's part of a node's load. */
@@ -85,13 +99,20 @@ public final class InferenceNode {
 
   private static final Duration REPORT_INTERVAL = Duration.ofMillis(200);
 
+  /** How long a router may take to hear that this node drains, and its last call to arrive. */
+  private static final Duration LATECOMERS = Duration.ofMillis(500);
+
   private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
   private final Catalog catalog;
   private final Generation.Dependencies dependencies;
   private final Map<String, SlotQueue<ActorRef<Generation.Command>>> queues = new HashMap<>();
   private final Map<String, Metrics.Queue> gauges = new HashMap<>();
   private final Map<ActorRef<Load>, Load> observers = new HashMap<>();
+  private final List<ActorRef<Done>> awaitingDrain = new ArrayList<>();
   private long taken;
+  private boolean draining;
+  private boolean quiet;
 
   public static Behavior<Command> create(Catalog catalog, Generation.Dependencies dependencies) {
     return Behaviors.setup(
@@ -103,13 +124,17 @@ public final class InferenceNode {
                       .getSystem()
                       .receptionist()
                       .tell(Receptionist.register(KEY, context.getSelf()));
-                  return new InferenceNode(context, catalog, dependencies).serving();
+                  return new InferenceNode(context, timers, catalog, dependencies).serving();
                 }));
   }
 
   private InferenceNode(
-      ActorContext<Command> context, Catalog catalog, Generation.Dependencies dependencies) {
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      Catalog catalog,
+      Generation.Dependencies dependencies) {
     this.context = context;
+    this.timers = timers;
     this.catalog = catalog;
     this.dependencies = dependencies;
   }
@@ -123,7 +148,10 @@ public final class InferenceNode {
             case Observe(ActorRef<Load> observer) -> onObserve(observer);
             case ObserverGone(ActorRef<Load> observer) -> observers.remove(observer);
             case Report tick -> report();
+            case Drain(ActorRef<Done> replyTo) -> onDrain(replyTo);
+            case Quiet now -> quiet = true;
           }
+          answerDrained();
           return Behaviors.same();
         });
   }
@@ -182,6 +210,24 @@ public final class InferenceNode {
         });
   }
 
+  /** Routers hear of it first; what is already on its way is still taken. */
+  private void onDrain(ActorRef<Done> replyTo) {
+    awaitingDrain.add(replyTo);
+    if (!draining) {
+      draining = true;
+      context.getSystem().receptionist().tell(Receptionist.deregister(KEY, context.getSelf()));
+      report();
+      timers.startSingleTimer(Quiet.NOW, LATECOMERS);
+    }
+  }
+
+  private void answerDrained() {
+    if (quiet && queues.values().stream().allMatch(queue -> queue.running() == 0)) {
+      awaitingDrain.forEach(replyTo -> replyTo.tell(Done.getInstance()));
+      awaitingDrain.clear();
+    }
+  }
+
   private Load load() {
     return new Load(
         context.getSelf(),
@@ -189,7 +235,8 @@ public final class InferenceNode {
             .collect(
                 Collectors.toUnmodifiableMap(
                     Map.Entry::getKey, entry -> busy(entry.getKey(), entry.getValue()))),
-        taken);
+        taken,
+        draining);
   }
 
   private Busy busy(String deployment, SlotQueue<?> queue) {

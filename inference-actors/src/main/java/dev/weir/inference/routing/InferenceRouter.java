@@ -6,6 +6,7 @@ import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.catalog.Model;
 import dev.weir.inference.generation.InferenceNode;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -65,6 +66,11 @@ public final class InferenceRouter {
   private final RandomGenerator random;
   private final Set<Choose> waiting = new LinkedHashSet<>();
   private final NodeChoice<ActorRef<InferenceNode.Command>> nodes;
+
+  /** Every node of the Receptionist's, and those of them that have said that they drain. */
+  private final Set<ActorRef<InferenceNode.Command>> listed = new HashSet<>();
+
+  private final Set<ActorRef<InferenceNode.Command>> draining = new HashSet<>();
   private final ActorRef<InferenceNode.Load> reports;
 
   public static Behavior<Command> create(Catalog catalog, RandomGenerator random) {
@@ -126,10 +132,14 @@ public final class InferenceRouter {
   }
 
   private void onNodes(Set<ActorRef<InferenceNode.Command>> current) {
-    for (ActorRef<InferenceNode.Command> added :
-        nodes.replaceAll(current, InferenceRouter::isLocal)) {
-      added.tell(new InferenceNode.Observe(reports));
-    }
+    listed.retainAll(current);
+    draining.retainAll(current);
+    current.stream()
+        .filter(listed::add)
+        .forEach(added -> added.tell(new InferenceNode.Observe(reports)));
+    Set<ActorRef<InferenceNode.Command>> open = new HashSet<>(listed);
+    open.removeAll(draining);
+    nodes.replaceAll(open, InferenceRouter::isLocal);
     if (!nodes.isEmpty()) {
       waiting.forEach(choose -> choose.replyTo().tell(choose(choose)));
       waiting.forEach(timers::cancel);
@@ -138,6 +148,9 @@ public final class InferenceRouter {
   }
 
   private void onLoad(InferenceNode.Load load) {
+    if (load.draining() && draining.add(load.node())) {
+      onNodes(Set.copyOf(listed));
+    }
     load.deployments()
         .forEach(
             (deployment, busy) ->

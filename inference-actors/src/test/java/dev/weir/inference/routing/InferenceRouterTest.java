@@ -6,6 +6,8 @@ import com.typesafe.config.ConfigFactory;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.generation.InferenceNode;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -48,6 +50,38 @@ class InferenceRouterTest {
     time.timePasses(Duration.ofSeconds(2));
     assertThat(asking.expectMessageClass(InferenceRouter.Unroutable.class).error().code())
         .isEqualTo("no_inference_node");
+  }
+
+  @Test
+  void aDrainingNodeIsChosenNoMoreAlsoWhileItIsStillListed() {
+    TestProbe<InferenceNode.Command> stays = registered();
+    TestProbe<InferenceNode.Command> goes = registered();
+    stays.expectMessageClass(InferenceNode.Observe.class);
+    ActorRef<InferenceNode.Load> reports =
+        goes.expectMessageClass(InferenceNode.Observe.class).observer();
+    assertThat(nodesChosen()).containsOnly(stays.ref(), goes.ref());
+
+    reports.tell(new InferenceNode.Load(goes.ref(), Map.of(), 0, true));
+    assertThat(nodesChosen()).containsOnly(stays.ref());
+
+    TestProbe<InferenceNode.Command> comes = registered();
+    comes.expectMessageClass(InferenceNode.Observe.class);
+    assertThat(nodesChosen()).contains(comes.ref()).doesNotContain(goes.ref());
+  }
+
+  private TestProbe<InferenceNode.Command> registered() {
+    TestProbe<InferenceNode.Command> node = kit.createTestProbe(InferenceNode.Command.class);
+    kit.system().receptionist().tell(Receptionist.register(InferenceNode.KEY, node.ref()));
+    return node;
+  }
+
+  private Set<ActorRef<InferenceNode.Command>> nodesChosen() {
+    Set<ActorRef<InferenceNode.Command>> nodes = new HashSet<>();
+    for (int call = 0; call < 50; call++) {
+      router.tell(new InferenceRouter.Choose("sim", "", 1, Set.of(), asking.ref()));
+      nodes.add(asking.expectMessageClass(InferenceRouter.Chosen.class).node());
+    }
+    return nodes;
   }
 
   private void choose() {

@@ -1,4 +1,4 @@
-package dev.weir.gateway.cli;
+package dev.weir.gateway.node;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -7,12 +7,12 @@ import java.lang.reflect.Proxy;
  * Handlers of POSIX signals. The JDK has them in {@code sun.misc.Signal} alone, which no release
  * flag lets us name, hence by reflection; where it is missing, signals do what they always do.
  */
-final class Signals {
+public final class Signals {
 
   private Signals() {}
 
   /** Runs {@code handler} on a thread of its own whenever {@code signal} (INT, TERM, HUP) comes. */
-  static void on(String signal, Runnable handler) {
+  public static void on(String signal, Runnable handler) {
     try {
       Class<?> type = Class.forName("sun.misc.Signal");
       Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
