@@ -55,6 +55,7 @@ public final class Telemetry {
     }
     stopped.toCompletableFuture().join();
     Kamon.init(kamon(settings).withFallback(config).resolve());
+    JvmMetrics.begin();
     if (settings.otlp().on()) {
       Tracing.record(settings.sampling());
     }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The folder all modules lie in. */
-final class Repository {
+public final class Repository {
 
   private static final Path ROOT = root(Path.of("").toAbsolutePath());
 
@@ -26,7 +26,7 @@ final class Repository {
     throw new IllegalStateException("no repository above " + from);
   }
 
-  static Path file(String path) {
+  public static Path file(String path) {
     return ROOT.resolve(path);
   }
 

@@ -15,6 +15,13 @@ final class BudgetMetrics {
 
   private BudgetMetrics() {}
 
+  /** Tells of what has not happened yet, too: the first time would else show as no change. */
+  static void begin() {
+    count("weir.budget.granted", 0);
+    count("weir.budget.lost", 0);
+    count("weir.budget.overrun", 0);
+  }
+
   static void answered(Admission admission) {
     switch (admission) {
       case Granted granted -> count("weir.budget.granted", 1);

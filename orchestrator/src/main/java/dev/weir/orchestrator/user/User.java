@@ -155,6 +155,7 @@ public final class User {
   /** To be given to {@code ClusterSharding.init}: a user itself knows when it may leave memory. */
   public static Entity<Command, ShardingEnvelope<Command>> entity(
       ActorSystem<?> system, Parts parts) {
+    BudgetMetrics.begin();
     return Entity.of(TYPE_KEY, entity -> create(entity.getEntityId(), entity.getShard(), parts))
         .withSettings(ClusterShardingSettings.create(system).withNoPassivationStrategy())
         .withStopMessage(new Stop())
