@@ -3,6 +3,7 @@ package dev.weir.cluster;
 import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.membership.LeaseDesk;
 import dev.weir.cluster.serialization.WireTypes;
 import dev.weir.cluster.telemetry.TraceContext;
 import java.util.Map;
@@ -27,6 +28,7 @@ public final class ClusterWireTypes implements WireTypes {
         Map.entry(121, Ticket.class),
         Map.entry(122, Parcel.Inline.class),
         Map.entry(123, Parcel.Held.class),
-        Map.entry(124, Parcel.Here.class));
+        Map.entry(124, Parcel.Here.class),
+        Map.entry(130, LeaseDesk.GiveUp.class));
   }
 }

@@ -9,7 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.apache.pekko.actor.ActorSystem;
+import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.coordination.lease.LeaseException;
 import org.apache.pekko.coordination.lease.LeaseSettings;
 import org.apache.pekko.coordination.lease.javadsl.Lease;
@@ -17,24 +17,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A lease that asks again until its operation times out, or until it is known that its owner lives:
- * an owner that has just died must not cost the others their cluster, and the losers of a split
- * must not linger. All its work happens on one thread of its own.
+ * A lease that asks again until its operation times out, or until it is known that its owner lives
+ * and is not on this side: an owner that has just died, or that decided the split before, must not
+ * cost the others their cluster, and the losers of a split must not linger. All its work happens on
+ * one thread of its own.
  */
 abstract class PatientLease extends Lease {
 
   private static final Logger LOG = LoggerFactory.getLogger(PatientLease.class);
   private static final long PAUSE_MILLIS = 200;
 
+  /** How long an owner on the same side may take to give the lease up. */
+  private static final long GIVE_UP_WITHIN = TimeUnit.SECONDS.toNanos(1);
+
   private final LeaseSettings settings;
   private final ScheduledExecutorService thread;
+  private final LeaseDesk desk;
   private Consumer<Optional<Throwable>> whenLost = reason -> {};
 
-  PatientLease(LeaseSettings settings, ActorSystem system) {
+  PatientLease(LeaseSettings settings, ExtendedActorSystem system) {
     this.settings = settings;
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().name("weir-lease").daemon().unstarted(task));
+    this.desk = LeaseDesk.open(system, settings.leaseName(), this::giveUp);
     system.registerOnTermination(this::end);
   }
 
@@ -70,12 +76,11 @@ abstract class PatientLease extends Lease {
   @Override
   public CompletionStage<Boolean> acquire(Consumer<Optional<Throwable>> leaseLostCallback) {
     CompletableFuture<Boolean> result = new CompletableFuture<>();
-    long deadline = System.nanoTime() + settings.timeoutSettings().getOperationTimeout().toNanos();
     onThread(
         result,
         () -> {
           whenLost = leaseLostCallback;
-          attempt(result, deadline, true);
+          attempt(result, System.nanoTime(), true);
         });
     return result;
   }
@@ -107,13 +112,19 @@ abstract class PatientLease extends Lease {
     whenLost.accept(reason);
   }
 
-  private void attempt(CompletableFuture<Boolean> result, long deadline, boolean first) {
-    boolean last = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS) > deadline;
+  private void attempt(CompletableFuture<Boolean> result, long begun, boolean first) {
+    long spent = System.nanoTime() - begun + TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS);
+    boolean last = spent > settings.timeoutSettings().getOperationTimeout().toNanos();
     try {
       Answer answer = take(first);
-      if (last || answer != Answer.HELD) {
+      if (answer == Answer.TAKEN
+          || last
+          || (answer == Answer.HELD_BY_THE_LIVING && spent > GIVE_UP_WITHIN)) {
         result.complete(answer == Answer.TAKEN);
         return;
+      }
+      if (first) {
+        desk.askAround();
       }
     } catch (Exception failure) {
       if (last) {
@@ -121,7 +132,23 @@ abstract class PatientLease extends Lease {
         return;
       }
     }
-    later(Duration.ofMillis(PAUSE_MILLIS), () -> attempt(result, deadline, false));
+    later(Duration.ofMillis(PAUSE_MILLIS), () -> attempt(result, begun, false));
+  }
+
+  /** Leaves the lease to another member of this side. */
+  private void giveUp() {
+    onThread(
+        new CompletableFuture<>(),
+        () -> {
+          try {
+            if (checkLease()) {
+              giveBack();
+              LOG.info("Lease {} given up for another member", settings.leaseName());
+            }
+          } catch (Exception failure) {
+            LOG.warn("Lease {} not given up", settings.leaseName(), failure);
+          }
+        });
   }
 
   private LeaseException failed(String what, Exception failure) {

@@ -14,6 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.coordination.lease.javadsl.Lease;
 import org.apache.pekko.coordination.lease.javadsl.LeaseProvider;
 import org.junit.jupiter.api.AfterEach;
@@ -133,6 +136,63 @@ abstract class LeaseSuite {
         .isEqualTo(true);
     assertThat(lease.checkLease()).isTrue();
     assertThat(refused("second")).isTrue();
+  }
+
+  @Test
+  void aMemberOfTheSameSideGetsItFromItsOwnerAndNobodyElseDoes() {
+    ActorTestKit owner = member();
+    ActorTestKit asker = member();
+    ActorTestKit stranger = member();
+    try {
+      join(owner, owner);
+      join(asker, owner);
+      join(stranger, stranger);
+      Lease held = lease(owner, "test.lease");
+      assertThat(await(held.acquire())).isTrue();
+      assertThat(await(lease(stranger, "test.impatient").acquire())).isFalse();
+      Lease asked = lease(asker, "test.lease");
+      assertThat(await(asked.acquire())).isTrue();
+      assertThat(held.checkLease()).isFalse();
+      assertThat(asked.checkLease()).isTrue();
+      assertThat(await(held.release())).isTrue();
+      assertThat(asked.checkLease()).isTrue();
+    } finally {
+      asker.shutdownTestKit();
+      stranger.shutdownTestKit();
+      owner.shutdownTestKit();
+    }
+  }
+
+  private ActorTestKit member() {
+    return ActorTestKit.create(
+        "weir",
+        ConfigFactory.parseString(
+                """
+                pekko.actor.provider = cluster
+                pekko.cluster.jmx.enabled = off
+                pekko.remote.artery.canonical { hostname = 127.0.0.1, port = 0 }
+                """)
+            .withFallback(config()));
+  }
+
+  /** Joins, and waits until both are up. */
+  private static void join(ActorTestKit kit, ActorTestKit to) {
+    Cluster cluster = Cluster.get(kit.system());
+    cluster.manager().tell(Join.create(Cluster.get(to.system()).selfMember().address()));
+    kit.createTestProbe()
+        .awaitAssert(
+            java.time.Duration.ofSeconds(20),
+            () -> {
+              assertThat(cluster.selfMember().status()).isEqualTo(MemberStatus.up());
+              assertThat(Cluster.get(to.system()).state().getMembers())
+                  .anyMatch(member -> member.address().equals(cluster.selfMember().address()));
+              return true;
+            });
+  }
+
+  private static Lease lease(ActorTestKit kit, String at) {
+    String owner = Cluster.get(kit.system()).selfMember().address().hostPort();
+    return LeaseProvider.get(kit.system()).getLease("side", at, owner);
   }
 
   final ActorSystem<Void> system() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.membership.LeaseDesk;
 import dev.weir.cluster.telemetry.TraceContext;
 import java.io.IOException;
 import java.io.InputStream;
@@ -84,6 +85,7 @@ class GoldenBytesTest {
             "error.model",
             new WeirError.ModelFailed("upstream", "Broke.", true, Duration.ofMillis(1500))),
         Map.entry("error.unavailable", new WeirError.Unavailable("drain", "Bye.", Duration.ZERO)),
+        Map.entry("lease.give-up", new LeaseDesk.GiveUp("pekko://weir@127.0.0.1:7355")),
         Map.entry("error.internal", new WeirError.Internal("internal_error", "Oh.")),
         Map.entry(
             "trace@1",
