@@ -95,7 +95,8 @@ final class OrchestratorNode {
             codecs,
             Pipelines.from(weir, TokenCounter.estimate()));
     context.spawn(
-        Recovery.create(archive, conduit.incarnation(), RunSettings.from(weir).retention(), clock),
+        Recovery.create(
+            archive, conduit.incarnation(), this::isUp, RunSettings.from(weir).retention(), clock),
         "recovery");
     return new Started(
         context.spawn(RunHost.create(conduit.incarnation(), this::isUp, runs), "runs"),

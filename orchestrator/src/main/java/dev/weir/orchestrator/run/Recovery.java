@@ -7,13 +7,11 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.apache.pekko.cluster.typed.Cluster;
 
 /**
  * Ends what a lost process left: when a member is removed, and now and then for whatever else has
@@ -30,7 +28,7 @@ public final class Recovery {
 
   public sealed interface Command {}
 
-  private record Removed(long incarnation) implements Command {}
+  record Removed(long incarnation) implements Command {}
 
   private enum LookAround implements Command {
     NOW
@@ -40,11 +38,19 @@ public final class Recovery {
     NOW
   }
 
-  private record Done(boolean more, Runnable again) implements Command {}
+  private record Known(List<Long> hosts) implements Command {}
+
+  /** Some runs of a host were ended; there may be more. */
+  private record Ended(long host, boolean more) implements Command {}
+
+  private record Failed(String what, Throwable failure) implements Command {}
+
+  private record Purged(int runs) implements Command {}
 
   private final ActorContext<Command> context;
   private final RunArchive archive;
   private final long self;
+  private final RunHost.Members members;
   private final Duration retention;
   private final InstantSource clock;
 
@@ -52,25 +58,34 @@ public final class Recovery {
    * Starts looking.
    *
    * @param self this process, which takes over what has no host
+   * @param members the processes that end their runs themselves
    * @param retention how long an ended run is kept
    */
   public static Behavior<Command> create(
-      RunArchive archive, long self, Duration retention, InstantSource clock) {
+      RunArchive archive,
+      long self,
+      RunHost.Members members,
+      Duration retention,
+      InstantSource clock) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new Recovery(context, archive, self, retention, clock).watching(timers)));
+                timers ->
+                    new Recovery(context, archive, self, members, retention, clock)
+                        .watching(timers)));
   }
 
   private Recovery(
       ActorContext<Command> context,
       RunArchive archive,
       long self,
+      RunHost.Members members,
       Duration retention,
       InstantSource clock) {
     this.context = context;
     this.archive = archive;
     this.self = self;
+    this.members = members;
     this.retention = retention;
     this.clock = clock;
   }
@@ -85,50 +100,49 @@ public final class Recovery {
         message -> {
           switch (message) {
             case Removed(long incarnation) -> endAllOf(incarnation);
-            case LookAround now -> endStrays();
-            case Purge now -> purge();
-            case Done(boolean more, Runnable again) -> {
+            case LookAround now -> lookAround();
+            case Known(List<Long> hosts) -> strays(hosts, members).forEach(this::endAllOf);
+            case Ended(long host, boolean more) -> {
               if (more) {
-                again.run();
+                endAllOf(host);
               }
             }
+            case Purge now -> purge();
+            case Purged(int runs) -> context.getLog().debug("Forgot {} old runs", runs);
+            case Failed(String what, Throwable failure) ->
+                context.getLog().warn("Could not {}: {}", what, failure.getMessage());
           }
           return Behaviors.same();
         });
   }
 
+  /** Those that are no members. */
+  static List<Long> strays(List<Long> hosts, RunHost.Members members) {
+    return hosts.stream().filter(host -> !members.isUp(host)).toList();
+  }
+
   private void purge() {
     context.pipeToSelf(
         archive.purge(clock.instant().minus(retention)),
-        (purged, failure) -> {
-          if (failure != null) {
-            context.getLog().warn("Could not forget old runs: {}", failure.getMessage());
-          }
-          return new Done(false, () -> {});
-        });
+        (purged, failure) ->
+            failure == null ? new Purged(purged) : new Failed("forget old runs", failure));
   }
 
-  private void endAllOf(long incarnation) {
-    end(archive.unfinishedOf(incarnation, AT_ONCE), () -> endAllOf(incarnation));
-  }
-
-  private void endStrays() {
-    end(
-        archive
-            .unfinished(AT_ONCE)
-            .thenApply(rows -> rows.stream().filter(row -> !isMember(row.host())).toList()),
-        this::endStrays);
-  }
-
-  private void end(CompletionStage<List<RunRow.Open>> rows, Runnable again) {
+  private void lookAround() {
     context.pipeToSelf(
-        rows.thenCompose(this::abandon),
-        (ended, failure) -> {
-          if (failure != null) {
-            context.getLog().warn("Could not end what a lost node left: {}", failure.getMessage());
-          }
-          return new Done(failure == null && ended == AT_ONCE, again);
-        });
+        archive.hosts(),
+        (hosts, failure) ->
+            failure == null ? new Known(hosts) : new Failed("look for lost runs", failure));
+  }
+
+  /** So many at once; what is ended is not listed again, so the next are others. */
+  private void endAllOf(long host) {
+    context.pipeToSelf(
+        archive.unfinishedOf(host, AT_ONCE).thenCompose(this::abandon),
+        (ended, failure) ->
+            failure == null
+                ? new Ended(host, ended == AT_ONCE)
+                : new Failed("end what a lost node left", failure));
   }
 
   private CompletionStage<Integer> abandon(List<RunRow.Open> rows) {
@@ -137,11 +151,5 @@ public final class Recovery {
             .map(row -> archive.abandon(row.id(), row.epoch(), self).toCompletableFuture())
             .toArray(CompletableFuture<?>[]::new);
     return CompletableFuture.allOf(all).thenApply(none -> rows.size());
-  }
-
-  private boolean isMember(long incarnation) {
-    return StreamSupport.stream(
-            Cluster.get(context.getSystem()).state().getMembers().spliterator(), false)
-        .anyMatch(member -> member.uniqueAddress().longUid() == incarnation);
   }
 }

@@ -130,9 +130,9 @@ public final class RunArchive {
     return store.purge(olderThan);
   }
 
-  /** Runs that nobody has ended. */
-  CompletionStage<List<RunRow.Open>> unfinished(int limit) {
-    return store.unfinished(limit);
+  /** Whoever has runs that have not ended. */
+  CompletionStage<List<Long>> hosts() {
+    return store.hosts();
   }
 
   private Found read(RunRow row) {

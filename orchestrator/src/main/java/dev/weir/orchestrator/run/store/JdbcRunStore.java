@@ -111,8 +111,19 @@ public final class JdbcRunStore implements RunStore {
   }
 
   @Override
-  public CompletionStage<List<RunRow.Open>> unfinished(int limit) {
-    return open("where" + OPEN + RunColumns.OLDEST, limit);
+  public CompletionStage<List<Long>> hosts() {
+    return database.call(
+        connection -> {
+          try (PreparedStatement select =
+                  connection.prepareStatement("select distinct host from weir_run where" + HOSTED);
+              ResultSet rows = select.executeQuery()) {
+            List<Long> hosts = new ArrayList<>();
+            while (rows.next()) {
+              hosts.add(rows.getLong(1));
+            }
+            return List.copyOf(hosts);
+          }
+        });
   }
 
   private CompletionStage<List<RunRow.Open>> open(String where, Object... values) {

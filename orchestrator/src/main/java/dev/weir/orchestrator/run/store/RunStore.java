@@ -38,8 +38,8 @@ public interface RunStore {
   /** Up to {@code limit} runs that {@code host} holds and has not ended, oldest first. */
   CompletionStage<List<RunRow.Open>> unfinishedOf(long host, int limit);
 
-  /** Up to {@code limit} runs of any host that have not ended, oldest first. */
-  CompletionStage<List<RunRow.Open>> unfinished(int limit);
+  /** The hosts that hold runs they have not ended, each once. */
+  CompletionStage<List<Long>> hosts();
 
   /**
    * Takes over a run that has not ended: raises its epoch and makes {@code host} its host. Of any

@@ -195,9 +195,18 @@ abstract class RunStoreSuite {
     assertThat(await(store.unfinishedOf(7, 1)))
         .extracting(RunRow.Open::id)
         .containsExactly("queued");
-    assertThat(await(store.unfinished(10)))
-        .extracting(RunRow.Open::id)
-        .containsExactly("other", "parked", "queued", "running");
+  }
+
+  @Test
+  void listsTheHostsThatHaveNotEndedAll() {
+    await(store.accept(run("ended", 6)));
+    await(store.finish("ended", 0, completed("x")));
+    await(store.accept(run("one", 7)));
+    await(store.accept(run("two", 7)));
+    await(store.accept(run("other", -8)));
+    await(store.accept(run("parked", 9)));
+    await(store.milestone("parked", 0, RunStatus.PARKED, bytes("p")));
+    assertThat(await(store.hosts())).containsExactlyInAnyOrder(7L, -8L);
   }
 
   @Test
