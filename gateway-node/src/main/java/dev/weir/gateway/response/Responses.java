@@ -274,16 +274,20 @@ public final class Responses {
   /** Asks the process the id names, or any other when it is gone; that one looks into the store. */
   private CompletionStage<RunHost.Answer> ask(RunHost.Ask ask, long incarnation, int hops) {
     RunHost.Identity host = hosts.find(incarnation).or(hosts::pick).orElseThrow(Responses::noHost);
-    return AskPattern.<RunHost.Command, RunHost.Answer>ask(
+    CompletionStage<RunHost.Answer> answer =
+        AskPattern.ask(
             host.host(),
             replyTo -> new RunHost.Ask(ask.id(), ask.caller(), ask.question(), replyTo),
             ANSWER_WITHIN,
-            system.scheduler())
+            system.scheduler());
+    return hosts
+        .whileUp(host, answer)
+        .exceptionallyCompose(failure -> unanswered(ask, incarnation, hops, failure))
         .thenCompose(
-            answer ->
-                switch (answer) {
-                  case RunHost.Found found -> CompletableFuture.completedFuture(answer);
-                  case RunHost.Inputs inputs -> CompletableFuture.completedFuture(answer);
+            answered ->
+                switch (answered) {
+                  case RunHost.Found found -> CompletableFuture.completedFuture(answered);
+                  case RunHost.Inputs inputs -> CompletableFuture.completedFuture(answered);
                   case RunHost.NotHere none ->
                       CompletableFuture.failedFuture(notFound(ask.id().toString()));
                   case RunHost.Denied(WeirError error) ->
@@ -291,8 +295,20 @@ public final class Responses {
                   case RunHost.Elsewhere(long other) ->
                       hops > 0
                           ? ask(ask, other, hops - 1)
-                          : CompletableFuture.failedFuture(noHost());
+                          : CompletableFuture.failedFuture(silentHost());
                 });
+  }
+
+  /** Whoever is asked of a host that is gone looks into the store. */
+  private CompletionStage<RunHost.Answer> unanswered(
+      RunHost.Ask ask, long incarnation, int hops, Throwable failure) {
+    if (failure instanceof RunHosts.HostGone && hops > 0) {
+      return ask(ask, incarnation, hops - 1);
+    }
+    return CompletableFuture.failedFuture(
+        failure instanceof TimeoutException || failure instanceof RunHosts.HostGone
+            ? silentHost()
+            : failure);
   }
 
   private static IllegalStateException unexpected() {
@@ -312,6 +328,14 @@ public final class Responses {
 
   private static RuntimeException notFound(String id) {
     return new WeirError.NotFound("not_found", "No response with id '" + id + "'.").asException();
+  }
+
+  private static RuntimeException silentHost() {
+    return new WeirError.Unavailable(
+            "run_host_silent",
+            "The node of this response did not answer in time; try again shortly.",
+            Duration.ofSeconds(2))
+        .asException();
   }
 
   private static RuntimeException noHost() {

@@ -2,10 +2,12 @@ package dev.weir.gateway.response;
 
 import dev.weir.orchestrator.run.RunHost;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.apache.pekko.Done;
@@ -19,6 +21,14 @@ public final class RunHosts {
 
   private volatile List<RunHost.Identity> hosts = List.of();
   private final CompletableFuture<Done> some = new CompletableFuture<>();
+  private final Map<Long, Set<Runnable>> waiting = new ConcurrentHashMap<>();
+
+  /** A host left the cluster before it answered. */
+  static final class HostGone extends RuntimeException {
+    private HostGone() {
+      super("the run host is gone", null, false, false);
+    }
+  }
 
   private sealed interface Command {}
 
@@ -43,6 +53,38 @@ public final class RunHosts {
   /** The host of that incarnation, while it is up. */
   Optional<RunHost.Identity> find(long incarnation) {
     return hosts.stream().filter(host -> host.incarnation() == incarnation).findFirst();
+  }
+
+  /** What {@code host} answers; fails with {@link HostGone} as soon as it has left before that. */
+  <T> CompletionStage<T> whileUp(RunHost.Identity host, CompletionStage<T> answer) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Runnable gone = () -> result.completeExceptionally(new HostGone());
+    Set<Runnable> others =
+        waiting.computeIfAbsent(host.incarnation(), unknown -> ConcurrentHashMap.newKeySet());
+    others.add(gone);
+    answer.whenComplete(
+        (value, failure) -> {
+          others.remove(gone);
+          if (failure == null) {
+            result.complete(value);
+          } else {
+            result.completeExceptionally(failure);
+          }
+        });
+    if (find(host.incarnation()).isEmpty()) {
+      gone.run();
+    }
+    return result;
+  }
+
+  private void tellWhoWaitsForTheGone() {
+    waiting.forEach(
+        (incarnation, answers) -> {
+          if (find(incarnation).isEmpty()) {
+            answers.forEach(Runnable::run);
+            waiting.remove(incarnation);
+          }
+        });
   }
 
   /** Whether a run could start now. */
@@ -84,6 +126,7 @@ public final class RunHosts {
   private void keepOnly(
       Set<ActorRef<RunHost.Command>> refs, ActorRef<RunHost.Identity> identities) {
     hosts = hosts.stream().filter(host -> refs.contains(host.host())).toList();
+    tellWhoWaitsForTheGone();
     for (ActorRef<RunHost.Command> ref : refs) {
       if (hosts.stream().noneMatch(host -> host.host().equals(ref))) {
         ref.tell(new RunHost.Identify(identities));
