@@ -101,6 +101,28 @@ class ThreeNodesTest {
   }
 
   @Test
+  void anUnstoredResponseIsFoundWhileItRunsAndNoLongerAfterwards() {
+    try (EventReader created = create(0, ENDLESS.replace("true,", "true, \"store\": false,"))) {
+      List<JsonNode> first = created.take(20);
+      String id = first.getFirst().path("response").path("id").asText();
+      assertThat(cluster.get(1, "/v1/responses/" + id).body()).contains("in_progress");
+      try (EventReader resumed = resume(1, id, 9)) {
+        assertThat(resumed.take(10)).isEqualTo(first.subList(10, 20));
+        assertThat(cluster.post(1, "/v1/responses/" + id + "/cancel", "{}").statusCode())
+            .isEqualTo(200);
+        assertThat(resumed.rest()).isEqualTo(created.rest()).isNotEmpty();
+      }
+      for (int node = 0; node < 2; node++) {
+        assertThat(cluster.get(node, "/v1/responses/" + id).statusCode()).isEqualTo(404);
+        assertThat(cluster.get(node, "/v1/responses/" + id + "/input_items").statusCode())
+            .isEqualTo(404);
+        assertThat(cluster.post(node, "/v1/responses/" + id + "/cancel", "{}").statusCode())
+            .isEqualTo(404);
+      }
+    }
+  }
+
+  @Test
   void cancelClosesTheUpstreamsConnectionAcrossTheHops() {
     try (EventReader stream = create(0, request("scripted", "quiet"))) {
       List<JsonNode> events = stream.take(5);

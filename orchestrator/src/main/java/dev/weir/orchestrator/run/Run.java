@@ -129,14 +129,14 @@ public final class Run {
    *
    * @param response with its input; nobody else is given that
    * @param host the incarnation it belongs to
-   * @param keeper hears when it has ended and nobody reads it
+   * @param keeper hears when it has ended and nobody may ask for it, or reads it
    */
   public record Start(
       Response response,
       RunTelemetry telemetry,
       long host,
       ActorRef<Admission> replyTo,
-      ActorRef<? super RunHost.Released> keeper) {
+      ActorRef<RunHost.Command> keeper) {
 
     TraceContext trace() {
       return telemetry.context();
@@ -477,6 +477,9 @@ public final class Run {
     start.telemetry().ended(ended);
     log.append(new ResponseEvent.Ended(ended));
     timers.startSingleTimer(Forget.NOW, dependencies.settings().linger());
+    if (!response.request().store()) {
+      start.keeper().tell(new RunHost.Forgotten(response.id()));
+    }
     cancelling.forEach(replyTo -> replyTo.tell(dependencies.found(response, replyTo)));
     audience.end();
     return lingering();

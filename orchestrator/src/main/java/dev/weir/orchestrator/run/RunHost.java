@@ -117,6 +117,9 @@ public final class RunHost {
   /** The run has ended and nobody reads it any more; it may linger. */
   record Released(ResponseId id) implements Command {}
 
+  /** The run has ended and is not stored: its readers read on, nobody else may ask for it. */
+  record Forgotten(ResponseId id) implements Command {}
+
   private record Unpacked(Accept accept, ResponseRequest request) implements Command {}
 
   private record NotUnpacked(Accept accept, WeirError error) implements Command {}
@@ -167,7 +170,17 @@ public final class RunHost {
   private boolean draining;
   private boolean quiet;
 
-  private record Hosted(Caller caller, ActorRef<Run.Command> run, RunTelemetry telemetry) {}
+  private record Hosted(
+      Caller caller, ActorRef<Run.Command> run, RunTelemetry telemetry, boolean known) {
+
+    boolean mayBeAskedBy(Caller asker) {
+      return known && caller.equals(asker);
+    }
+
+    Hosted forgotten() {
+      return new Hosted(caller, run, telemetry, false);
+    }
+  }
 
   /**
    * A host of its own.
@@ -228,6 +241,8 @@ public final class RunHost {
             case AskerGone(var asker) -> identified.remove(asker);
             case Quiet now -> quiet = true;
             case Released(ResponseId id) -> live.remove(id);
+            case Forgotten(ResponseId id) ->
+                runs.computeIfPresent(id, (same, hosted) -> hosted.forgotten());
             case RunEnded(ResponseId id) -> {
               live.remove(id);
               onRunEnded(id);
@@ -304,7 +319,7 @@ public final class RunHost {
                 dependencies),
             accept.id().toString());
     context.watchWith(run, new RunEnded(accept.id()));
-    runs.put(accept.id(), new Hosted(accept.caller(), run, telemetry));
+    runs.put(accept.id(), new Hosted(accept.caller(), run, telemetry, true));
     if (accept.reading() != null) {
       run.tell(new Run.Attach(accept.reading().from(), accept.reading().events()));
     }
@@ -319,7 +334,7 @@ public final class RunHost {
 
   private void onAsk(Ask ask) {
     Hosted hosted = runs.get(ask.id());
-    if (hosted == null || !hosted.caller().equals(ask.caller())) {
+    if (hosted == null || !hosted.mayBeAskedBy(ask.caller())) {
       lookUp(ask);
       return;
     }
