@@ -119,17 +119,10 @@ class BudgetAcrossNodesTest {
     Await.until(
         "the usage to add up on node " + node,
         () -> {
-          JsonNode usage =
-              JSON.readTree(cluster.send(request(cluster, node, "/v1/usage").build()).body());
-          JsonNode day =
-              usage.path("windows").findParents("meter").stream()
-                  .filter(window -> window.path("meter").asText().equals("tokens_per_day"))
-                  .findFirst()
-                  .orElseThrow();
-          return usage.path("active_runs").asInt() == 0
-              && day.path("limit").asLong() == RUNS * RESERVED
-              && day.path("spent").asLong() == RUNS * USED
-              && day.path("remaining").asLong() == RUNS * (RESERVED - USED);
+          Usage usage =
+              Usage.of(
+                  JSON.readTree(cluster.send(request(cluster, node, "/v1/usage").build()).body()));
+          return usage.equals(new Usage(RUNS * RESERVED, RUNS * USED, RUNS * (RESERVED - USED), 0));
         });
   }
 }

@@ -35,7 +35,7 @@ final class EventReader implements AutoCloseable {
     return open(http, HttpRequest.newBuilder(url).build());
   }
 
-  private static EventReader open(HttpClient http, HttpRequest request) {
+  static EventReader open(HttpClient http, HttpRequest request) {
     try {
       var response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
       if (response.statusCode() != 200) {

@@ -201,10 +201,10 @@ final class TestCluster implements AutoCloseable {
   @Override
   public void close() {
     processes.forEach(Child::kill);
-    http.close();
+    http.shutdownNow();
   }
 
-  private static List<Integer> freePorts(int count) {
+  static List<Integer> freePorts(int count) {
     List<ServerSocket> held = new ArrayList<>();
     try {
       for (int port = 0; port < count; port++) {
