@@ -15,6 +15,7 @@ import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.response.ResponseId;
 import dev.weir.orchestrator.response.ResponseRequest;
 import dev.weir.orchestrator.user.RateLimits;
+import dev.weir.orchestrator.user.Settlements;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -105,7 +106,7 @@ public final class RunHost {
   /** Asks how many runs have not ended. */
   public record Census(ActorRef<Integer> replyTo) implements Command {}
 
-  /** Takes no new runs from now on; answers when the last one has ended and been read. */
+  /** Takes no new runs; answers when the last one has ended, been read and been settled. */
   public record Drain(ActorRef<Done> replyTo) implements Command {}
 
   private record AskerGone(ActorRef<Identity> asker) implements Command {}
@@ -276,7 +277,8 @@ public final class RunHost {
 
   private void answerDrained() {
     if (quiet && live.isEmpty()) {
-      awaitingDrain.forEach(replyTo -> replyTo.tell(Done.getInstance()));
+      awaitingDrain.forEach(
+          replyTo -> dependencies.steps().settlements().tell(new Settlements.Drain(replyTo)));
       awaitingDrain.clear();
     }
   }
@@ -327,8 +329,11 @@ public final class RunHost {
 
   private void onRunEnded(ResponseId id) {
     Hosted hosted = runs.remove(id);
-    if (hosted != null) {
-      hosted.telemetry().gone();
+    if (hosted != null && hosted.telemetry().gone()) {
+      dependencies
+          .steps()
+          .settlements()
+          .tell(new Settlements.EndRun(hosted.caller().entityId(), id.toString()));
     }
   }
 

@@ -65,19 +65,22 @@ final class RunTelemetry {
     inactive();
   }
 
-  /** The run is no more: what it has not said itself is said now. */
-  void gone() {
+  /** The run is no more: what it has not said itself is said now. False if it has said its end. */
+  boolean gone() {
     span.fail("run_gone");
-    inactive();
+    boolean crashed = inactive();
     Metrics.readers(-readers);
     readers = 0;
+    return crashed;
   }
 
-  private void inactive() {
-    if (active) {
+  private boolean inactive() {
+    boolean was = active;
+    if (was) {
       active = false;
       Metrics.runs(-1);
     }
+    return was;
   }
 
   private void tell(Response response, String status) {

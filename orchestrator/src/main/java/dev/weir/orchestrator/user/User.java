@@ -113,8 +113,14 @@ public final class User {
   /** The settlement is stored. */
   public record Settled(Key key) implements WireMessage {}
 
-  /** Frees the place of a run; what it left open is charged in full. */
-  public record EndRun(String responseId) implements Command {}
+  /**
+   * Frees the place of a run; what it left open is charged in full. To be told again until
+   * answered.
+   */
+  public record EndRun(String responseId, ActorRef<RunEnded> replyTo) implements Command {}
+
+  /** The run's place is free. */
+  public record RunEnded(String responseId) implements WireMessage {}
 
   public record Describe(ActorRef<Description> replyTo) implements Command {}
 
@@ -212,7 +218,10 @@ public final class User {
     switch (command) {
       case Reserve reserve -> onReserve(reserve);
       case Settle settle -> onSettle(settle);
-      case EndRun(String responseId) -> onEndRun(responseId);
+      case EndRun(String responseId, ActorRef<RunEnded> replyTo) -> {
+        onEndRun(responseId);
+        replyTo.tell(new RunEnded(responseId));
+      }
       case Describe(ActorRef<Description> replyTo) -> describing.add(replyTo);
       case HolderGone(ActorRef<?> holder) -> onHolderGone(holder);
       case FromLedger(Ledger.Reply reply) -> onLedger(reply);
@@ -269,6 +278,21 @@ public final class User {
   private void onEndRun(String responseId) {
     account.endRun(responseId, clock.instant());
     reserving.keySet().removeIf(key -> key.responseId().equals(responseId));
+    forget(responseId);
+  }
+
+  private void forget(String responseId) {
+    holders.values().forEach(keys -> keys.removeIf(key -> key.responseId().equals(responseId)));
+    holders
+        .entrySet()
+        .removeIf(
+            holder -> {
+              boolean idle = holder.getValue().isEmpty();
+              if (idle) {
+                context.unwatch(holder.getKey());
+              }
+              return idle;
+            });
   }
 
   private void onHolderGone(ActorRef<?> holder) {

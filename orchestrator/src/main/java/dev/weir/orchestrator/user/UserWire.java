@@ -14,6 +14,7 @@ public final class UserWire implements WireTypes {
           Map.entry(2203, User.EndRun.class),
           Map.entry(2204, User.Describe.class),
           Map.entry(2205, User.Stop.class),
+          Map.entry(2206, User.RunEnded.class),
           Map.entry(2210, Key.class),
           Map.entry(2211, Demand.class),
           Map.entry(2212, Amounts.class),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.cluster.telemetry.TraceContext;
 import java.time.Duration;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -75,6 +76,23 @@ class SettlementsTest {
   void aRunWithoutSettlementsEndsAtOnce() {
     settlements.tell(new Settlements.EndRun(USER, "resp"));
     assertThat(expect(User.EndRun.class).responseId()).isEqualTo("resp");
+  }
+
+  @Test
+  void theRunsEndIsToldAgainUntilItIsAcknowledgedAndOnlyThenIsNothingLeft() {
+    TestProbe<Done> drained = kit.createTestProbe();
+    settle(1);
+    settlements.tell(new Settlements.EndRun(USER, "resp"));
+    settlements.tell(new Settlements.Drain(drained.ref()));
+    acknowledge(expect(User.Settle.class));
+    expect(User.EndRun.class);
+    time.timePasses(Duration.ofSeconds(4));
+    User.EndRun again = expect(User.EndRun.class);
+    drained.expectNoMessage(Duration.ZERO);
+    again.replyTo().tell(new User.RunEnded("resp"));
+    drained.receiveMessage();
+    time.timePasses(Duration.ofSeconds(4));
+    users.expectNoMessage(Duration.ZERO);
   }
 
   private void settle(int attempt) {

@@ -198,7 +198,7 @@ class UserTest {
     TestProbe<Object> run = testKit.createTestProbe();
     alice.reserve("d", 1, 1, run.ref());
     alice.granted();
-    alice.user.tell(new User.EndRun("b"));
+    alice.user.tell(new User.EndRun("b", testKit.<User.RunEnded>createTestProbe().ref()));
     alice.reserved("e", 1, 1);
     run.stop();
     alice.settled.awaitAssert(

@@ -50,7 +50,7 @@ class UserWireTest {
               new RateLimits(List.of())),
           new Description(List.of(QUOTA), 3, AMOUNTS),
           new User.Settled(KEY),
-          new User.EndRun("resp_1"),
+          new User.RunEnded("resp_1"),
           new User.Stop(),
           new Demand(60, 40, 1, Price.FREE),
           new Charge.Used(new Usage(10, 4, 3, 1)),
@@ -92,6 +92,6 @@ class UserWireTest {
                 .filter(type -> !Modifier.isPrivate(type.getModifiers()))
                 .toList())
         .filteredOn(WireMessage.class::isAssignableFrom)
-        .hasSize(9);
+        .hasSize(10);
   }
 }
