@@ -55,7 +55,18 @@ class KillTest {
           .allMatch(type -> type.matches("response\\.(completed|incomplete)"));
       Await.until(
           "another answer", () -> lastType(create(cluster, 0)).equals("response.completed"));
+      cluster.node(3).kill();
+      assertCancelsWhatNoNodeHasAccepted(cluster);
     }
+  }
+
+  /** The last inference node is gone and nobody knows yet; the status line did not wait for it. */
+  private static void assertCancelsWhatNoNodeHasAccepted(TestCluster cluster) {
+    EventReader stream = create(cluster, 0);
+    String path = "/v1/responses/" + idOf(stream.take(1));
+    assertThat(cluster.post(0, path + "/cancel", "{}").body()).contains("\"status\":\"cancelled\"");
+    assertThat(stream.rest().getLast().at("/response/status").asText()).isEqualTo("cancelled");
+    assertThat(cluster.get(0, path).body()).contains("\"status\":\"cancelled\"");
   }
 
   @Test

@@ -373,32 +373,18 @@ public final class Run {
     }
   }
 
-  /**
-   * The row is written beside the first tokens, not before them; only a background run, which
-   * nobody reads, answers when it is safe.
-   */
+  /** The row is written beside the first tokens; whoever is told of the response finds it. */
   private void accept() {
+    admitted = true;
     if (response.request().store()) {
       accepted =
           Stage.STORE.during(
               start.trace(),
               place -> dependencies.archive().accept(start.response(), start.host()));
     }
-    if (response.request().background()) {
-      ActorRef<Admission> replyTo = start.replyTo();
-      Admitted reply = new Admitted(response, limits);
-      accepted.whenComplete((done, failure) -> replyTo.tell(reply));
-      admitted = true;
-    } else {
-      admit();
-    }
-  }
-
-  private void admit() {
-    if (!admitted) {
-      admitted = true;
-      start.replyTo().tell(new Admitted(response, limits));
-    }
+    ActorRef<Admission> replyTo = start.replyTo();
+    Admitted reply = new Admitted(response, limits);
+    accepted.whenComplete((done, failure) -> replyTo.tell(reply));
   }
 
   private Behavior<Command> end(StepEvent.Outcome outcome) {
@@ -417,7 +403,9 @@ public final class Run {
       start.replyTo().tell(new Refused(ending.error(), outcome.limits()));
       return close(ended);
     }
-    admit();
+    if (!admitted) {
+      accept();
+    }
     if (!response.request().store()) {
       turn.release();
       return close(ended);
