@@ -3,7 +3,11 @@ package dev.weir.gateway.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.inference.provider.http.ScriptedUpstream;
+import dev.weir.inference.token.TokenCounter;
+import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,6 +28,13 @@ class ThreeNodesTest {
       """;
   private static final int MEGABYTE = 1 << 20;
   private static final int FLOOD = 16 * MEGABYTE;
+  private static final String PIECE = "0123456789abcdef".repeat(512);
+
+  /** Tokens of a piece, as Weir counts them where an upstream does not. */
+  private static final long OF_PIECE = TokenCounter.estimate().count(PIECE);
+
+  /** A credit window and what the step gathers; the rest lies in the sockets of the upstream. */
+  private static final long WINDOW = (64 + 16) * 1024 + 2 * 2 * 64 * 1024;
 
   @TempDir private static Path data;
   private ScriptedUpstream upstream;
@@ -37,9 +48,6 @@ class ThreeNodesTest {
         weir.deployments.scripted { provider = openai, base-url = "%s/v1", max-output = 100000000, context-window = 200000000, input-margin = 1.0 }
         weir.models.scripted { deployments = [scripted] }
         weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms }
-        weir.tiers.capped { tokens-per-day = 3700 }
-        weir.keys {}
-        weir.users.capped { tier = capped }
         """
             .formatted(upstream.url());
     cluster = TestCluster.start(data, settings, "gateway", "gateway, orchestrator", "inference");
@@ -52,11 +60,16 @@ class ThreeNodesTest {
   }
 
   /** Answers by what the prompt says. */
-  private static void play(ScriptedUpstream.Exchange exchange) throws java.io.IOException {
+  private static void play(ScriptedUpstream.Exchange exchange) throws IOException {
     String body = exchange.request().body();
     exchange.events();
     if (body.contains("flood")) {
       flood(exchange, FLOOD);
+    } else if (body.contains("forty")) {
+      for (int piece = 0; piece < 40; piece++) {
+        exchange.event(delta(PIECE));
+      }
+      exchange.awaitClosed();
     } else {
       exchange.event(delta("first"));
       exchange.awaitClosed();
@@ -64,10 +77,9 @@ class ThreeNodesTest {
   }
 
   private static void flood(ScriptedUpstream.Exchange exchange, int bytes)
-      throws java.io.IOException {
-    String piece = "0123456789abcdef".repeat(512);
-    for (int sent = 0; sent < bytes; sent += piece.length()) {
-      exchange.event(delta(piece));
+      throws IOException {
+    for (int sent = 0; sent < bytes; sent += PIECE.length()) {
+      exchange.event(delta(PIECE));
     }
     exchange.event("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}");
     exchange.event(
@@ -135,6 +147,61 @@ class ThreeNodesTest {
       assertThat(stream.rest().getLast().path("response").path("status").asText())
           .isEqualTo("cancelled");
     }
+  }
+
+  @Test
+  void aCancelledResponseIsChargedForAllThatTheUpstreamSent() throws IOException {
+    try (EventReader stream = createAs("reader", "forty")) {
+      List<JsonNode> events = stream.take(4 + 40);
+      assertThat(EventReader.text(events)).hasSize(40 * PIECE.length());
+      Usage usage = usageAfterCancel("reader", idOf(events));
+      assertThat(usage.spent()).isBetween(40 * OF_PIECE + 1, 40 * OF_PIECE + 20);
+    }
+  }
+
+  @Test
+  void whatNobodyReadIsChargedButForOneWindow() throws IOException {
+    long before = upstream.written();
+    try (EventReader stream = createAs("sleeper", "flood")) {
+      List<JsonNode> first = stream.take(5);
+      long sent = (settled() - before) / delta(PIECE).length();
+      Usage usage = usageAfterCancel("sleeper", idOf(first));
+      assertThat(usage.spent())
+          .isBetween((sent - WINDOW / PIECE.length()) * OF_PIECE, sent * OF_PIECE + 20);
+    }
+  }
+
+  private EventReader createAs(String user, String input) {
+    return EventReader.open(
+        cluster.http(),
+        as(user, 0, "/v1/responses")
+            .POST(HttpRequest.BodyPublishers.ofString(request("scripted", input)))
+            .build());
+  }
+
+  private HttpRequest.Builder as(String user, int node, String path) {
+    return HttpRequest.newBuilder(cluster.node(node).at(path))
+        .header("Authorization", "Bearer " + user);
+  }
+
+  /** Cancels through the other gateway. */
+  private Usage usageAfterCancel(String user, String id) throws IOException {
+    HttpRequest cancel =
+        as(user, 1, "/v1/responses/" + id + "/cancel")
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build();
+    assertThat(cluster.send(cancel).body()).contains("\"status\":\"cancelled\"");
+    Await.until("the charge", () -> usage(user).spent() > 0);
+    return usage(user);
+  }
+
+  private Usage usage(String user) throws IOException {
+    return Usage.of(
+        new ObjectMapper().readTree(cluster.send(as(user, 0, "/v1/usage").build()).body()));
+  }
+
+  private static String idOf(List<JsonNode> events) {
+    return events.getFirst().path("response").path("id").asText();
   }
 
   @Test
