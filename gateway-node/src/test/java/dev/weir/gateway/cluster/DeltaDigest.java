@@ -10,7 +10,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Reads a stream of events and digests the text as it passes; holds no line longer than a piece. */
+/**
+ * Reads a stream of events and digests the text as it passes; holds no line longer than a piece.
+ */
 final class DeltaDigest {
 
   private static final int LONGEST = 64 * 1024;

@@ -32,17 +32,12 @@ class SlowReaderTest {
 
   /**
    * What the upstream can write at most while nobody reads: two buffers of its own connection; a
-   * credit window and what the step has gathered; the readers' lag and the page on its way; a credit
-   * window again; two buffers of the client's connection; and at each of the eight places where
-   * something is in hand, one piece.
+   * credit window and what the step has gathered; the readers' lag and the page on its way; a
+   * credit window again; two buffers of the client's connection; and at each of the eight places
+   * where something is in hand, one piece.
    */
   private static final long BOUND =
-      2 * SOCKET
-          + (64 + 16) * KIB
-          + (64 + 16) * KIB
-          + 64 * KIB
-          + 2 * SOCKET
-          + 8L * PIECE.length();
+      2 * SOCKET + (64 + 16) * KIB + (64 + 16) * KIB + 64 * KIB + 2 * SOCKET + 8L * PIECE.length();
 
   private static final String SETTINGS =
       """
@@ -59,11 +54,7 @@ class SlowReaderTest {
     try (ScriptedUpstream upstream = ScriptedUpstream.start(SlowReaderTest::flood);
         TestCluster cluster =
             TestCluster.start(
-                data,
-                SETTINGS.formatted(upstream.url()),
-                "gateway",
-                "orchestrator",
-                "inference");
+                data, SETTINGS.formatted(upstream.url()), "gateway", "orchestrator", "inference");
         Socket client = ask(cluster.node(0).url())) {
       DeltaDigest seen =
           new DeltaDigest(new BufferedInputStream(client.getInputStream(), 16 * KIB));

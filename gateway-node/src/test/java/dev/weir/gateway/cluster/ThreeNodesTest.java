@@ -76,8 +76,7 @@ class ThreeNodesTest {
     }
   }
 
-  private static void flood(ScriptedUpstream.Exchange exchange, int bytes)
-      throws IOException {
+  private static void flood(ScriptedUpstream.Exchange exchange, int bytes) throws IOException {
     for (int sent = 0; sent < bytes; sent += PIECE.length()) {
       exchange.event(delta(PIECE));
     }

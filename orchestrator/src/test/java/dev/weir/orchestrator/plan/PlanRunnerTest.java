@@ -3,11 +3,13 @@ package dev.weir.orchestrator.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.weir.cluster.conduit.Conduit;
 import dev.weir.cluster.conduit.ConduitSettings;
 import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.node.NodeSettings;
 import dev.weir.cluster.serialization.KryoCodec;
 import dev.weir.cluster.serialization.WireRegistry;
 import dev.weir.cluster.telemetry.TraceContext;
@@ -66,14 +68,14 @@ class PlanRunnerTest {
               .withFallback(ConfigFactory.load()));
   private final InferenceCodecs codecs =
       InferenceCodecs.of(KryoCodec.of(WireRegistry.load(), 1 << 20));
+  private final Config config = kit.system().settings().config();
   private final Conduit conduit =
-      Conduit.bind(kit.system(), ConduitSettings.from(kit.system().settings().config()), 1)
+      Conduit.bind(
+              kit.system(), ConduitSettings.from(config, NodeSettings.from(config).cluster()), 1)
           .toCompletableFuture()
           .join();
   private final Deployment deployment =
-      Catalog.from(kit.system().settings().config().getConfig("weir"))
-          .deployment("sim")
-          .orElseThrow();
+      Catalog.from(config.getConfig("weir")).deployment("sim").orElseThrow();
   private final TestProbe<InferenceNode.Command> node = kit.createTestProbe();
   private final TestProbe<Generation.Command> generations = kit.createTestProbe();
   private final TestProbe<Settlements.Command> settlements = kit.createTestProbe();
@@ -190,6 +192,7 @@ class PlanRunnerTest {
             conduit,
             codecs,
             TokenCounter.estimate(),
+            new InputMargins(),
             InstantSource.system(),
             new Random(1));
     GenerateStep.Spec whole =
@@ -200,6 +203,7 @@ class PlanRunnerTest {
             "sim",
             ModelCall.of("", List.of(Item.message("m", Role.USER, "Well?")), 1),
             null,
+            false,
             "c",
             TraceContext.NONE);
     return kit.spawn(PlanRunner.create(plan, whole, dependencies, parent.getRef()));
@@ -285,8 +289,7 @@ class PlanRunnerTest {
       calls.add(generate(id, List.of(new Prompt.Text("Ask " + id))));
       joined.add(new Prompt.Output(id, "# " + id + "\n"));
     }
-    return new Plan(
-        "sim", List.of(new Plan.Map(calls, concurrency), generate("join", joined)));
+    return new Plan("sim", List.of(new Plan.Map(calls, concurrency), generate("join", joined)));
   }
 
   private static Plan.Generate generate(String id, List<Prompt.Part> message) {
