@@ -1,6 +1,6 @@
 package dev.weir.gateway.budget;
 
-import dev.weir.gateway.entity.Entities;
+import dev.weir.orchestrator.entity.Entities;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.user.Description;
 import dev.weir.orchestrator.user.User;

@@ -2,12 +2,12 @@ package dev.weir.gateway.conversation;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.id.Ulid;
-import dev.weir.gateway.entity.Entities;
 import dev.weir.inference.item.Item;
 import dev.weir.orchestrator.conversation.Conversation;
 import dev.weir.orchestrator.conversation.Packed;
 import dev.weir.orchestrator.conversation.Packer;
 import dev.weir.orchestrator.conversation.Slice;
+import dev.weir.orchestrator.entity.Entities;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.response.ConversationId;
 import java.time.Instant;
@@ -137,7 +137,7 @@ public final class Conversations {
   private CompletionStage<Conversation.Reply> ask(
       Caller caller, String id, Function<ActorRef<Conversation.Reply>, Conversation.Command> ask) {
     return ConversationId.parse(id)
-        .map(part -> entities.ask(caller.entityId() + "/" + part, ask))
+        .map(part -> entities.ask(caller.conversation(part), ask))
         .orElseGet(() -> CompletableFuture.failedFuture(notFound(id)))
         .thenApply(
             reply -> {

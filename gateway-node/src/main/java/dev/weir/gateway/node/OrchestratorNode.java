@@ -16,6 +16,7 @@ import dev.weir.orchestrator.conversation.Conversation;
 import dev.weir.orchestrator.conversation.JdbcConversationKeys;
 import dev.weir.orchestrator.conversation.Packer;
 import dev.weir.orchestrator.conversation.ParcelPacker;
+import dev.weir.orchestrator.entity.Entities;
 import dev.weir.orchestrator.pipeline.Pipelines;
 import dev.weir.orchestrator.plan.GenerateStep;
 import dev.weir.orchestrator.plan.InputMargins;
@@ -88,7 +89,7 @@ final class OrchestratorNode {
                 clock,
                 new Random()),
             new ReaderStreams(system, conduit, codecs.events()),
-            conversations,
+            new Entities<>(system, conversations),
             packer,
             archive,
             conduit.parcels(),
@@ -96,10 +97,14 @@ final class OrchestratorNode {
             Pipelines.from(weir, TokenCounter.estimate()));
     context.spawn(
         Recovery.create(
-            archive, conduit.incarnation(), this::isUp, RunSettings.from(weir).retention(), clock),
+            archive,
+            conduit.incarnation(),
+            this::isMember,
+            RunSettings.from(weir).retention(),
+            clock),
         "recovery");
     return new Started(
-        context.spawn(RunHost.create(conduit.incarnation(), this::isUp, runs), "runs"),
+        context.spawn(RunHost.create(conduit.incarnation(), this::isMember, runs), "runs"),
         new Shards(conversations, users));
   }
 
@@ -115,7 +120,7 @@ final class OrchestratorNode {
         .init(User.entity(system, parts).withRole(Role.ORCHESTRATOR.label()));
   }
 
-  private boolean isUp(long incarnation) {
+  private boolean isMember(long incarnation) {
     return StreamSupport.stream(
             Cluster.get(system.classicSystem()).state().getMembers().spliterator(), false)
         .anyMatch(member -> member.uniqueAddress().longUid() == incarnation);

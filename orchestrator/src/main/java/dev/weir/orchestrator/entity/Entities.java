@@ -1,4 +1,4 @@
-package dev.weir.gateway.entity;
+package dev.weir.orchestrator.entity;
 
 import dev.weir.cluster.error.WeirError;
 import java.time.Duration;
@@ -21,7 +21,7 @@ import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 public final class Entities<M> {
 
   private static final Duration WITHIN = Duration.ofSeconds(3);
-  private static final int TRIES = 3;
+  private static final int TRIES = 4;
 
   private final ActorSystem<?> system;
   private final ActorRef<ShardingEnvelope<M>> shards;
@@ -36,7 +36,7 @@ public final class Entities<M> {
     this.shards = shards;
   }
 
-  /** The answer; fails as unavailable when none of three tries got one. */
+  /** The answer; fails as unavailable when none of four tries got one. */
   public <R> CompletionStage<R> ask(String id, Function<ActorRef<R>, M> question) {
     return ask(id, question, TRIES);
   }

@@ -1,5 +1,5 @@
-/** How a gateway asks sharded entities: within a time, again if need be, and once in effect. */
+/** How sharded entities are asked: within a time, again if need be, and once in effect. */
 @NullMarked
-package dev.weir.gateway.entity;
+package dev.weir.orchestrator.entity;
 
 import org.jspecify.annotations.NullMarked;

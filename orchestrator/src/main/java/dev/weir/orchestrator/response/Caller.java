@@ -16,6 +16,11 @@ public record Caller(String tenant, String user) implements WireMessage {
     return hash(tenant) + "/" + hash(user);
   }
 
+  /** The entity id of one of its conversations. */
+  public String conversation(String id) {
+    return entityId() + "/" + id;
+  }
+
   /** A name's part of an entity id. */
   public static String hash(String text) {
     try {

@@ -108,9 +108,19 @@ final class Audience {
     releaseUnread();
   }
 
+  boolean isEmpty() {
+    return readers.isEmpty();
+  }
+
   /** Sends every reader away with {@code error}, and no end. */
   void dismiss(WeirError error) {
     readers.closeAll(error);
+  }
+
+  /** What readers are told whose run is no more. */
+  static WeirError gone() {
+    return new WeirError.Unavailable(
+        "run_gone", "The run ended without a word; resume the response.", Duration.ofSeconds(1));
   }
 
   private void grant() {

@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.stream.CompletionStrategy;
+import org.apache.pekko.stream.WatchedActorTerminatedException;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.typed.javadsl.ActorSource;
 
@@ -40,6 +42,8 @@ public final class ReaderStreams {
                 feed instanceof Readers.Close(var error)
                     ? Optional.of(error.asException())
                     : Optional.empty())
+        .watch(Adapter.toClassic(run))
+        .mapError(WatchedActorTerminatedException.class, gone -> Audience.gone().asException())
         .mapConcat(
             feed -> feed instanceof Readers.Page(List<Numbered> events1) ? events1 : List.of())
         .to(conduit.to(events, codec))

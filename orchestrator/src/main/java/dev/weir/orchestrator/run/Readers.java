@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
@@ -119,16 +118,13 @@ final class Readers {
     return log.bytes() - furthest;
   }
 
-  /** The earliest reader that has taken nothing for {@code stall}, now closed. */
-  Optional<Long> closeStalled(Instant now, Duration stall) {
-    for (Map.Entry<Long, Reader> entry : readers.entrySet()) {
-      Reader reader = entry.getValue();
+  /** Closes every reader that has taken nothing for {@code stall}. */
+  void closeStalled(Instant now, Duration stall) {
+    for (Reader reader : readers.values()) {
       if (!reader.ready && reader.since.plus(stall).isBefore(now)) {
         reader.feed.tell(new Close(stalled()));
-        return Optional.of(entry.getKey());
       }
     }
-    return Optional.empty();
   }
 
   /** Closes every reader with {@code error}. */

@@ -5,8 +5,10 @@ import dev.weir.orchestrator.run.store.RunRow;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -15,13 +17,14 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
  * Ends what a lost process left: when a member is removed, and now and then for whatever else has
- * no living host, such as the runs of a cluster that was killed whole. Every orchestrator node does
- * it; the claim decides who ends a run, and it is ended once. Once an hour it forgets what is older
- * than its retention.
+ * no living host, such as the runs of a cluster that was killed whole: who is no member in two
+ * looks is lost, but one look alone may be made before the news of a new member. Every orchestrator
+ * node does it; the claim decides who ends a run, and it is ended once. Once an hour it forgets
+ * what is older than its retention.
  */
 public final class Recovery {
 
-  private static final Duration LOOK_AROUND = Duration.ofSeconds(30);
+  private static final Duration LOOK_AROUND = Duration.ofSeconds(10);
   private static final Duration FIRST_LOOK = Duration.ofSeconds(5);
   private static final Duration PURGE = Duration.ofHours(1);
   private static final int AT_ONCE = 200;
@@ -53,6 +56,7 @@ public final class Recovery {
   private final RunHost.Members members;
   private final Duration retention;
   private final InstantSource clock;
+  private Set<Long> suspects = Set.of();
 
   /**
    * Starts looking.
@@ -101,7 +105,7 @@ public final class Recovery {
           switch (message) {
             case Removed(long incarnation) -> endAllOf(incarnation);
             case LookAround now -> lookAround();
-            case Known(List<Long> hosts) -> strays(hosts, members).forEach(this::endAllOf);
+            case Known(List<Long> hosts) -> onKnown(hosts);
             case Ended(long host, boolean more) -> {
               if (more) {
                 endAllOf(host);
@@ -116,9 +120,16 @@ public final class Recovery {
         });
   }
 
+  /** A node that has not joined knows no members, and so nobody who is lost. */
+  private void onKnown(List<Long> hosts) {
+    Set<Long> strays = members.contains(self) ? strays(hosts, members) : Set.of();
+    strays.stream().filter(suspects::contains).forEach(this::endAllOf);
+    suspects = strays;
+  }
+
   /** Those that are no members. */
-  static List<Long> strays(List<Long> hosts, RunHost.Members members) {
-    return hosts.stream().filter(host -> !members.isUp(host)).toList();
+  static Set<Long> strays(List<Long> hosts, RunHost.Members members) {
+    return hosts.stream().filter(host -> !members.contains(host)).collect(Collectors.toSet());
   }
 
   private void purge() {

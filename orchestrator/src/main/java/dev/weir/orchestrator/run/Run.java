@@ -5,8 +5,8 @@ import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
 import dev.weir.cluster.serialization.WireMessage;
-import dev.weir.cluster.telemetry.Stage;
 import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.ItemStatus;
 import dev.weir.inference.item.Usage;
@@ -15,6 +15,7 @@ import dev.weir.orchestrator.OrchestratorCodecs;
 import dev.weir.orchestrator.conversation.Conversation;
 import dev.weir.orchestrator.conversation.Packer;
 import dev.weir.orchestrator.conversation.Slice;
+import dev.weir.orchestrator.entity.Entities;
 import dev.weir.orchestrator.pipeline.Pipelines;
 import dev.weir.orchestrator.plan.GenerateStep;
 import dev.weir.orchestrator.plan.Plan;
@@ -36,14 +37,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +52,7 @@ import org.jspecify.annotations.Nullable;
  * Generating → Keeping     when the step has ended; what is not stored lingers at once
  * Keeping    → Lingering   when the conversation has the turn, then the row the end; then the last
  *                          event is shown
- * Lingering  → stopped     after a while
+ * Lingering  → stopped     when the host needs it no more and the last reader has gone
  * </pre>
  *
  * <p>Readers come and go in all of them, see {@link Audience}. Cancel before the end ends the
@@ -104,14 +102,26 @@ public final class Run {
 
   private record Stepped(StepEvent event) implements Command {}
 
-  private sealed interface Stored extends Command {}
+  /** The row of a run that has been admitted could not be begun. */
+  private record NoRow(WeirError error) implements Command {}
+
+  private sealed interface Storing extends Command {}
 
   /** Whether the row was still this host's to end. */
-  private record Kept(Response ended, boolean ours) implements Stored {}
+  record Kept(Response ended, boolean ours) implements Storing {}
 
-  private record NotKept(WeirError error) implements Stored {}
+  private record NotKept(WeirError error) implements Storing {}
 
-  private enum Forget implements Command {
+  private enum KeepAgain implements Storing {
+    NOW
+  }
+
+  private enum Lingered implements Command {
+    NOW
+  }
+
+  /** The host will not send any more readers; the answer to {@link RunHost.Forgettable}. */
+  enum Forget implements Command {
     NOW
   }
 
@@ -148,7 +158,7 @@ public final class Run {
       RunSettings settings,
       GenerateStep.Dependencies steps,
       ReaderStreams streams,
-      ActorRef<ShardingEnvelope<Conversation.Command>> conversations,
+      Entities<Conversation.Command> conversations,
       Packer packer,
       RunArchive archive,
       Parcels parcels,
@@ -172,6 +182,11 @@ public final class Run {
   private static final int EPOCH = 0;
   private static final String STEP = "generate";
   private static final String PLAN = "plan";
+  private static final int KEEP_TRIES = 4;
+  private static final Duration KEEP_AGAIN = Duration.ofSeconds(2);
+
+  /** A larger one does not stay in memory once it is stored and read. */
+  private static final long LINGERS_UP_TO = 256 * 1024;
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
@@ -181,13 +196,15 @@ public final class Run {
   private final Audience audience;
   private final Transcript transcript;
   private final Turn turn;
+  private final Safekeeping safekeeping;
   private final List<ActorRef<RunHost.Answer>> cancelling = new ArrayList<>();
   private final Map<String, Integer> stepAt = new HashMap<>();
-  private CompletionStage<Boolean> accepted = CompletableFuture.completedFuture(true);
   private RateLimits limits = new RateLimits(List.of());
   private int items;
   private boolean admitted;
   private boolean cancelled;
+  private boolean forgotten;
+  private @Nullable WeirError noRow;
   private @Nullable Runnable stopStep;
 
   /** The conversation is held as long as it lives. */
@@ -215,11 +232,8 @@ public final class Run {
     this.transcript = new Transcript(this::itemId, log::append);
     this.turn =
         new Turn(
-            context.getSystem(),
-            dependencies.conversations(),
-            dependencies.packer(),
-            start.response(),
-            start.trace());
+            dependencies.conversations(), dependencies.packer(), start.response(), start.trace());
+    this.safekeeping = new Safekeeping(start, dependencies.archive(), turn);
   }
 
   private String itemId() {
@@ -252,7 +266,9 @@ public final class Run {
               case Orphaned now -> cancel();
               case Reading reading -> onReading(reading);
               case Stepped early -> Behaviors.unhandled();
-              case Stored early -> Behaviors.unhandled();
+              case NoRow early -> Behaviors.unhandled();
+              case Storing early -> Behaviors.unhandled();
+              case Lingered early -> Behaviors.unhandled();
               case Forget early -> Behaviors.unhandled();
             });
   }
@@ -311,8 +327,10 @@ public final class Run {
               case Cancel(var replyTo) -> cancel(replyTo);
               case Orphaned now -> cancel();
               case Reading reading -> onReading(reading);
+              case NoRow(WeirError error) -> onNoRow(error);
               case Gathered late -> Behaviors.unhandled();
-              case Stored early -> Behaviors.unhandled();
+              case Storing early -> Behaviors.unhandled();
+              case Lingered early -> Behaviors.unhandled();
               case Forget early -> Behaviors.unhandled();
             });
   }
@@ -376,15 +394,26 @@ public final class Run {
   /** The row is written beside the first tokens; whoever is told of the response finds it. */
   private void accept() {
     admitted = true;
-    if (response.request().store()) {
-      accepted =
-          Stage.STORE.during(
-              start.trace(),
-              place -> dependencies.archive().accept(start.response(), start.host()));
-    }
     ActorRef<Admission> replyTo = start.replyTo();
+    ActorRef<Command> self = context.getSelf();
     Admitted reply = new Admitted(response, limits);
-    accepted.whenComplete((done, failure) -> replyTo.tell(reply));
+    safekeeping
+        .begin()
+        .whenComplete(
+            (begun, failure) -> {
+              if (failure == null) {
+                replyTo.tell(reply);
+              } else {
+                WeirError error = WeirError.of(failure);
+                replyTo.tell(new Refused(error, reply.limits()));
+                self.tell(new NoRow(error));
+              }
+            });
+  }
+
+  private Behavior<Command> onNoRow(WeirError error) {
+    noRow = error;
+    return cancel();
   }
 
   private Behavior<Command> end(StepEvent.Outcome outcome) {
@@ -397,6 +426,10 @@ public final class Run {
     transcript.finish(
         ending.status() == Status.COMPLETED ? ItemStatus.COMPLETED : ItemStatus.INCOMPLETE);
     Response ended = ending.apply(response, outcome, transcript.output(), now());
+    if (noRow != null) {
+      turn.release();
+      return close(ended.failed(noRow));
+    }
     if (!admitted && ending.error() != null) {
       admitted = true;
       turn.release();
@@ -410,51 +443,45 @@ public final class Run {
       turn.release();
       return close(ended);
     }
-    return keep(ended);
+    return keep(ended, 1);
   }
 
-  /** First the conversation, then the row: whoever reads the end can continue it. */
-  private Behavior<Command> keep(Response ended) {
+  private Behavior<Command> keep(Response ended, int tries) {
     context.pipeToSelf(
-        appended(ended)
-            .thenCombine(accepted, (said, begun) -> said)
-            .thenCompose(said -> finished(said).thenApply(ours -> (Stored) new Kept(said, ours))),
+        safekeeping.end(ended, log, EPOCH),
         (kept, failure) -> failure == null ? kept : new NotKept(WeirError.of(failure)));
-    return keeping(ended);
-  }
-
-  /** What failed leaves no turn. */
-  private CompletionStage<Response> appended(Response ended) {
-    if (ended.status() == Status.FAILED) {
-      turn.release();
-      return CompletableFuture.completedStage(ended);
-    }
-    return turn.append(ended)
-        .handle((done, failure) -> failure == null ? ended : ended.failed(WeirError.of(failure)));
-  }
-
-  private CompletionStage<Boolean> finished(Response ended) {
-    return Stage.STORE.during(
-        start.trace(), place -> dependencies.archive().finish(ended, log, EPOCH));
+    return keeping(ended, tries);
   }
 
   /** Nothing of the end is shown before it is safe. */
-  private Behavior<Command> keeping(Response ended) {
+  private Behavior<Command> keeping(Response ended, int tries) {
     return Behaviors.receiveMessage(
         message ->
             switch (message) {
-              case Kept(Response kept, boolean ours) -> ours ? close(kept) : disown();
-              case NotKept(WeirError error) -> close(ended.failed(error));
+              case Kept(Response kept, boolean ours) -> ours ? close(kept) : disown(taken());
+              case NotKept(WeirError error) -> onNotKept(error, tries);
+              case KeepAgain now -> keep(ended, tries + 1);
               case Cancel(var replyTo) -> {
                 cancelling.add(replyTo);
                 yield Behaviors.same();
               }
               case Reading reading -> onReading(reading);
+              case NoRow tried -> Behaviors.same();
               case Gathered late -> Behaviors.same();
               case Orphaned late -> Behaviors.same();
               case Stepped late -> Behaviors.same();
+              case Lingered early -> Behaviors.unhandled();
               case Forget early -> Behaviors.unhandled();
             });
+  }
+
+  /** What is shown must be what is stored: rather no end than one that the store contradicts. */
+  private Behavior<Command> onNotKept(WeirError error, int tries) {
+    if (tries >= KEEP_TRIES) {
+      return disown(error);
+    }
+    timers.startSingleTimer(KeepAgain.NOW, KEEP_AGAIN);
+    return Behaviors.same();
   }
 
   private Behavior<Command> close(Response ended) {
@@ -464,19 +491,30 @@ public final class Run {
     }
     start.telemetry().ended(ended);
     log.append(new ResponseEvent.Ended(ended));
-    timers.startSingleTimer(Forget.NOW, dependencies.settings().linger());
-    if (!response.request().store()) {
-      start.keeper().tell(new RunHost.Forgotten(response.id()));
-    }
     cancelling.forEach(replyTo -> replyTo.tell(dependencies.found(response, replyTo)));
     audience.end();
+    if (lingers()) {
+      timers.startSingleTimer(Lingered.NOW, dependencies.settings().linger());
+    } else {
+      askToBeForgotten();
+    }
     return lingering();
   }
 
-  /** Another host has claimed the run: its readers go there, without an end from here. */
-  private Behavior<Command> disown() {
+  private boolean lingers() {
+    return response.request().store()
+        && log.bytes() + InferenceCodecs.size(start.response().request().input()) <= LINGERS_UP_TO;
+  }
+
+  private void askToBeForgotten() {
+    start.keeper().tell(new RunHost.Forgettable(response.id()));
+  }
+
+  /** Its end is not for this process to tell: readers and cancellers are sent away without one. */
+  private Behavior<Command> disown(WeirError error) {
     start.telemetry().gone();
-    audience.dismiss(taken());
+    audience.dismiss(error);
+    cancelling.forEach(replyTo -> replyTo.tell(new RunHost.Denied(error)));
     return Behaviors.stopped();
   }
 
@@ -488,13 +526,28 @@ public final class Run {
                 replyTo.tell(dependencies.found(response, replyTo));
                 yield Behaviors.same();
               }
-              case Reading reading -> onReading(reading);
-              case Forget now -> Behaviors.stopped();
+              case Reading reading -> {
+                onReading(reading);
+                yield unlessForgotten();
+              }
+              case Lingered now -> {
+                askToBeForgotten();
+                yield Behaviors.same();
+              }
+              case Forget now -> {
+                forgotten = true;
+                yield unlessForgotten();
+              }
+              case NoRow late -> Behaviors.same();
               case Gathered late -> Behaviors.same();
               case Orphaned late -> Behaviors.same();
               case Stepped late -> Behaviors.same();
-              case Stored late -> Behaviors.same();
+              case Storing late -> Behaviors.same();
             });
+  }
+
+  private Behavior<Command> unlessForgotten() {
+    return forgotten && audience.isEmpty() ? Behaviors.stopped() : Behaviors.same();
   }
 
   private Behavior<Command> onReading(Reading message) {

@@ -5,13 +5,10 @@ import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.WireMessage;
 import dev.weir.cluster.telemetry.TraceContext;
-import dev.weir.inference.item.Item;
-import dev.weir.orchestrator.conversation.Conversation;
 import dev.weir.orchestrator.conversation.Packed;
 import dev.weir.orchestrator.conversation.Slice;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.response.Response;
-import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.response.ResponseId;
 import dev.weir.orchestrator.response.ResponseRequest;
 import dev.weir.orchestrator.user.RateLimits;
@@ -20,9 +17,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -32,7 +29,6 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
-import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the runs of one orchestrator node and answers for them. */
@@ -59,7 +55,7 @@ public final class RunHost {
   /** Which processes are in the cluster. */
   @FunctionalInterface
   public interface Members {
-    boolean isUp(long incarnation);
+    boolean contains(long incarnation);
   }
 
   /** Which events to send, and where; see {@link Run.Attach}. */
@@ -118,21 +114,18 @@ public final class RunHost {
   /** The run has ended and nobody reads it any more; it may linger. */
   record Released(ResponseId id) implements Command {}
 
-  /** The run has ended and is not stored: its readers read on, nobody else may ask for it. */
-  record Forgotten(ResponseId id) implements Command {}
+  /**
+   * The run has ended and need not be asked any more; answered by {@link Run.Forget}, after which
+   * it gets no more readers.
+   */
+  record Forgettable(ResponseId id) implements Command {}
 
   private record Unpacked(Accept accept, ResponseRequest request) implements Command {}
 
   private record NotUnpacked(Accept accept, WeirError error) implements Command {}
 
-  private record LookedUp(Ask ask, Optional<RunArchive.Found> found) implements Command {}
-
-  private record InputLookedUp(Ask ask, InputItems question, Optional<List<Item>> input)
-      implements Command {}
-
-  private record LookUpFailed(Ask ask, WeirError error) implements Command {}
-
-  private record Deleted(Ask ask, Response response) implements Command {}
+  /** A run that was to be deleted has ended, or takes too long. */
+  private record Deletable(Ask ask) implements Command {}
 
   private record RunEnded(ResponseId id) implements Command {}
 
@@ -157,29 +150,39 @@ public final class RunHost {
   /** How long a gateway may take to hear that this host drains. */
   private static final Duration LATECOMERS = Duration.ofMillis(500);
 
-  private static final Duration END_WITHIN = Duration.ofSeconds(10);
+  private static final Duration END_WITHIN = Duration.ofSeconds(15);
+
+  /** How many ended runs stay in memory for whoever comes back soon. */
+  private static final int LINGERING = 1000;
 
   private final ActorContext<Command> context;
   private final long incarnation;
-  private final Members members;
   private final Run.Dependencies dependencies;
+  private final PastRuns past;
   private final TimerScheduler<Command> timers;
   private final Map<ResponseId, Hosted> runs = new HashMap<>();
   private final Set<ResponseId> live = new HashSet<>();
+  private final Set<ResponseId> lingering = new LinkedHashSet<>();
   private final Set<ActorRef<Identity>> identified = new HashSet<>();
   private final List<ActorRef<Done>> awaitingDrain = new ArrayList<>();
   private boolean draining;
   private boolean quiet;
 
+  /** Whom a run that is in memory is asked for. */
+  private enum Standing {
+    /** It answers itself. */
+    KNOWN,
+    /** What is stored of it answers. */
+    FORGOTTEN,
+    /** There is no such response any more. */
+    DELETED
+  }
+
   private record Hosted(
-      Caller caller, ActorRef<Run.Command> run, RunTelemetry telemetry, boolean known) {
+      Caller caller, ActorRef<Run.Command> run, RunTelemetry telemetry, Standing standing) {
 
-    boolean mayBeAskedBy(Caller asker) {
-      return known && caller.equals(asker);
-    }
-
-    Hosted forgotten() {
-      return new Hosted(caller, run, telemetry, false);
+    Hosted as(Standing now) {
+      return new Hosted(caller, run, telemetry, now);
     }
   }
 
@@ -211,8 +214,8 @@ public final class RunHost {
     this.context = context;
     this.timers = timers;
     this.incarnation = incarnation;
-    this.members = members;
     this.dependencies = dependencies;
+    this.past = new PastRuns(incarnation, members, dependencies);
   }
 
   private Behavior<Command> hosting() {
@@ -226,24 +229,14 @@ public final class RunHost {
               accept.replyTo().tell(new Run.Refused(error, new RateLimits(List.of())));
             }
             case Ask ask -> onAsk(ask);
-            case LookedUp(Ask ask, var found) -> onFound(ask, found);
-            case InputLookedUp(Ask ask, InputItems question, var input) ->
-                ask.replyTo()
-                    .tell(
-                        input
-                            .map(items -> dependencies.inputs(items, question.wanted()))
-                            .orElseGet(NotHere::new));
-            case LookUpFailed(Ask ask, WeirError error) -> ask.replyTo().tell(new Denied(error));
-            case Deleted(Ask ask, Response response) ->
-                ask.replyTo().tell(dependencies.found(response, ask.replyTo()));
+            case Deletable(Ask ask) -> past.answer(ask);
             case Identify(var replyTo) -> onIdentify(replyTo);
             case Census(var replyTo) -> replyTo.tell(live.size());
             case Drain(var replyTo) -> onDrain(replyTo);
             case AskerGone(var asker) -> identified.remove(asker);
             case Quiet now -> quiet = true;
-            case Released(ResponseId id) -> live.remove(id);
-            case Forgotten(ResponseId id) ->
-                runs.computeIfPresent(id, (same, hosted) -> hosted.forgotten());
+            case Released(ResponseId id) -> onReleased(id);
+            case Forgettable(ResponseId id) -> forget(id);
             case RunEnded(ResponseId id) -> {
               live.remove(id);
               onRunEnded(id);
@@ -321,13 +314,34 @@ public final class RunHost {
                 dependencies),
             accept.id().toString());
     context.watchWith(run, new RunEnded(accept.id()));
-    runs.put(accept.id(), new Hosted(accept.caller(), run, telemetry, true));
+    runs.put(accept.id(), new Hosted(accept.caller(), run, telemetry, Standing.KNOWN));
     if (accept.reading() != null) {
       run.tell(new Run.Attach(accept.reading().from(), accept.reading().events()));
     }
   }
 
+  private void onReleased(ResponseId id) {
+    live.remove(id);
+    lingering.add(id);
+    if (lingering.size() > LINGERING) {
+      forget(lingering.iterator().next());
+    }
+  }
+
+  /** Readers that came before are read to their end. */
+  private void forget(ResponseId id) {
+    lingering.remove(id);
+    Hosted hosted = runs.get(id);
+    if (hosted != null) {
+      if (hosted.standing() == Standing.KNOWN) {
+        runs.put(id, hosted.as(Standing.FORGOTTEN));
+      }
+      hosted.run().tell(Run.Forget.NOW);
+    }
+  }
+
   private void onRunEnded(ResponseId id) {
+    lingering.remove(id);
     Hosted hosted = runs.remove(id);
     if (hosted != null && hosted.telemetry().gone()) {
       dependencies
@@ -339,10 +353,18 @@ public final class RunHost {
 
   private void onAsk(Ask ask) {
     Hosted hosted = runs.get(ask.id());
-    if (hosted == null || !hosted.mayBeAskedBy(ask.caller())) {
-      lookUp(ask);
+    if (hosted == null || !hosted.caller().equals(ask.caller())) {
+      past.answer(ask);
       return;
     }
+    switch (hosted.standing()) {
+      case KNOWN -> ask(hosted, ask);
+      case FORGOTTEN -> past.answer(ask);
+      case DELETED -> ask.replyTo().tell(new NotHere());
+    }
+  }
+
+  private void ask(Hosted hosted, Ask ask) {
     switch (ask.question()) {
       case Retrieve retrieve -> hosted.run().tell(new Run.Describe(ask.replyTo()));
       case Cancel cancel -> hosted.run().tell(new Run.Cancel(ask.replyTo()));
@@ -352,100 +374,14 @@ public final class RunHost {
       }
       case InputItems input -> hosted.run().tell(new Run.ListInput(input.wanted(), ask.replyTo()));
       case Delete delete -> {
-        runs.remove(ask.id());
-        afterItsEnd(hosted.run(), ask);
+        runs.put(ask.id(), hosted.as(Standing.DELETED));
+        context.ask(
+            Answer.class,
+            hosted.run(),
+            END_WITHIN,
+            Run.Cancel::new,
+            (ended, failure) -> new Deletable(ask));
       }
     }
-  }
-
-  /** Asks again once the run has ended: what it still adds to its conversation is there then. */
-  private void afterItsEnd(ActorRef<Run.Command> run, Ask ask) {
-    context.ask(Answer.class, run, END_WITHIN, Run.Cancel::new, (ended, failure) -> ask);
-  }
-
-  private void lookUp(Ask ask) {
-    if (ask.question() instanceof InputItems question) {
-      lookUpInput(ask, question);
-      return;
-    }
-    context.pipeToSelf(
-        dependencies.archive().find(ask.caller(), ask.id().toString()),
-        (found, failure) ->
-            failure == null
-                ? new LookedUp(ask, found)
-                : new LookUpFailed(ask, WeirError.of(failure)));
-  }
-
-  private void lookUpInput(Ask ask, InputItems question) {
-    context.pipeToSelf(
-        dependencies.archive().input(ask.caller(), ask.id().toString()),
-        (input, failure) ->
-            failure == null
-                ? new InputLookedUp(ask, question, input)
-                : new LookUpFailed(ask, WeirError.of(failure)));
-  }
-
-  private void onFound(Ask ask, Optional<RunArchive.Found> found) {
-    if (found.isEmpty()) {
-      ask.replyTo().tell(new NotHere());
-      return;
-    }
-    if (ask.question() instanceof Delete) {
-      delete(ask, found.get());
-      return;
-    }
-    switch (found.get()) {
-      case RunArchive.Found.Whole(RunArchive.Ended ended) -> answer(ask, ended);
-      case RunArchive.Found.Unfinished(Response begun, long host, int epoch) -> {
-        if (host != incarnation && members.isUp(host)) {
-          ask.replyTo().tell(new Elsewhere(host));
-        } else {
-          abandon(ask, epoch);
-        }
-      }
-    }
-  }
-
-  private void answer(Ask ask, RunArchive.Ended ended) {
-    if (ask.question() instanceof Resume(Reading reading)) {
-      List<ResponseEvent.Numbered> events = ended.events();
-      dependencies
-          .streams()
-          .replay(
-              reading.events(),
-              reading.from() == Readers.LAST
-                  ? List.of(events.getLast())
-                  : events.stream().filter(event -> event.number() >= reading.from()).toList());
-    }
-    ask.replyTo().tell(dependencies.found(ended.response(), ask.replyTo()));
-  }
-
-  /** Its process is gone: whoever is asked first ends it, then looks again. */
-  private void abandon(Ask ask, int epoch) {
-    dependencies
-        .archive()
-        .abandon(ask.id().toString(), epoch, incarnation)
-        .whenComplete((ours, failure) -> context.getSelf().tell(ask));
-  }
-
-  private void delete(Ask ask, RunArchive.Found found) {
-    Response response =
-        switch (found) {
-          case RunArchive.Found.Whole whole -> whole.ended().response();
-          case RunArchive.Found.Unfinished open -> open.begun();
-        };
-    String entity = ask.caller().entityId() + "/" + ask.id().conversation();
-    dependencies
-        .conversations()
-        .tell(
-            new ShardingEnvelope<>(
-                entity,
-                new Conversation.RemoveTurn(ask.id().toString(), context.getSystem().ignoreRef())));
-    context.pipeToSelf(
-        dependencies.archive().delete(ask.caller(), ask.id().toString()),
-        (deleted, failure) ->
-            failure == null
-                ? new Deleted(ask, response)
-                : new LookUpFailed(ask, WeirError.of(failure)));
   }
 }

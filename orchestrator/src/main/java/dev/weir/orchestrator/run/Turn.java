@@ -5,40 +5,29 @@ import dev.weir.cluster.telemetry.Stage;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.item.Item;
 import dev.weir.orchestrator.conversation.Conversation;
+import dev.weir.orchestrator.conversation.Packed;
 import dev.weir.orchestrator.conversation.Packer;
+import dev.weir.orchestrator.entity.Entities;
 import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseRequest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.javadsl.AskPattern;
-import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 
 /**
- * A response's place in its conversation: the context it needs before it, and the turn it adds.
- * What is asked is asked again until it is answered, at most {@value #MOST_TRIES} times; the
+ * A response's place in its conversation: the context it needs before it, and the turn it adds. The
  * conversation takes a repetition for what it is. Thread safe.
  */
 final class Turn {
 
-  private static final Duration ASK_AGAIN = Duration.ofSeconds(3);
-  private static final int MOST_TRIES = 5;
-
-  private final ActorSystem<?> system;
-  private final ActorRef<ShardingEnvelope<Conversation.Command>> conversations;
+  private final Entities<Conversation.Command> conversations;
   private final Packer packer;
   private final Response response;
   private final boolean named;
   private final TraceContext trace;
-
-  /** The context is of no use any more, and must not be held again. */
-  private volatile boolean over;
 
   /**
    * The turn of one response.
@@ -46,12 +35,10 @@ final class Turn {
    * @param response with its input
    */
   Turn(
-      ActorSystem<?> system,
-      ActorRef<ShardingEnvelope<Conversation.Command>> conversations,
+      Entities<Conversation.Command> conversations,
       Packer packer,
       Response response,
       TraceContext trace) {
-    this.system = system;
     this.conversations = conversations;
     this.packer = packer;
     this.response = response;
@@ -70,11 +57,9 @@ final class Turn {
     return Stage.CONTEXT.during(
         trace,
         place ->
-            ask(
+            this.<Conversation.Reply>ask(
                     replyTo ->
-                        new Conversation.Context(parent, named, id(), holder, replyTo, place),
-                    1,
-                    () -> over)
+                        new Conversation.Context(parent, named, id(), holder, replyTo, place))
                 .thenCompose(this::items));
   }
 
@@ -86,21 +71,17 @@ final class Turn {
 
   /** Adds the input and what was said, and ends the hold. */
   CompletionStage<Conversation.Done> append(Response ended) {
-    over = true;
     ResponseRequest request = response.request();
     List<Item> items = new ArrayList<>(request.input());
     ended.said().forEach(items::add);
+    Packed packed = packer.pack(items);
     return Stage.APPEND.during(
         trace,
         place ->
-            ask(replyTo ->
-                    new Conversation.Append(
-                        id(),
-                        request.previousResponseId(),
-                        named,
-                        packer.pack(items),
-                        replyTo,
-                        place))
+            this.<Conversation.Reply>ask(
+                    replyTo ->
+                        new Conversation.Append(
+                            id(), request.previousResponseId(), named, packed, replyTo, place))
                 .thenCompose(Turn::done));
   }
 
@@ -114,36 +95,13 @@ final class Turn {
    * Gives a named conversation back without a turn, at once; the holder's end does it for certain.
    */
   void release() {
-    over = true;
     if (named) {
-      conversations.tell(envelope(new Conversation.Release(id(), system.ignoreRef())));
+      this.<Conversation.Reply>ask(replyTo -> new Conversation.Release(id(), replyTo));
     }
   }
 
-  private CompletionStage<Conversation.Reply> ask(
-      Function<ActorRef<Conversation.Reply>, Conversation.Command> message) {
-    return ask(message, 1, () -> false);
-  }
-
-  private CompletionStage<Conversation.Reply> ask(
-      Function<ActorRef<Conversation.Reply>, Conversation.Command> message,
-      int tries,
-      BooleanSupplier needless) {
-    return AskPattern.<ShardingEnvelope<Conversation.Command>, Conversation.Reply>ask(
-            conversations,
-            replyTo -> envelope(message.apply(replyTo)),
-            ASK_AGAIN,
-            system.scheduler())
-        .exceptionallyCompose(
-            late ->
-                needless.getAsBoolean() || tries == MOST_TRIES
-                    ? CompletableFuture.failedStage(silent().asException())
-                    : ask(message, tries + 1, needless));
-  }
-
-  private ShardingEnvelope<Conversation.Command> envelope(Conversation.Command command) {
-    return new ShardingEnvelope<>(
-        response.caller().entityId() + "/" + response.id().conversation(), command);
+  private <R> CompletionStage<R> ask(Function<ActorRef<R>, Conversation.Command> message) {
+    return conversations.ask(response.caller().conversation(response.id().conversation()), message);
   }
 
   private String id() {
@@ -154,12 +112,5 @@ final class Turn {
     return reply instanceof Conversation.Refused(WeirError error)
         ? error
         : new WeirError.Internal("conversation_reply", "The conversation answered out of turn.");
-  }
-
-  private static WeirError silent() {
-    return new WeirError.Unavailable(
-        "conversation_unavailable",
-        "The conversation did not answer in time; try again shortly.",
-        Duration.ofSeconds(2));
   }
 }

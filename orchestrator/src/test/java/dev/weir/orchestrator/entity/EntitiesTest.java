@@ -1,4 +1,4 @@
-package dev.weir.gateway.entity;
+package dev.weir.orchestrator.entity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -45,9 +45,9 @@ class EntitiesTest {
   }
 
   @Test
-  void givesUpAfterThreeTries() {
+  void givesUpAfterFourTries() {
     CompletableFuture<String> answer = ask();
-    for (int tries = 0; tries < 3; tries++) {
+    for (int tries = 0; tries < 4; tries++) {
       asked();
       assertThat(answer).isNotDone();
       time.timePasses(PATIENCE);
