@@ -33,6 +33,8 @@ public final class Main {
       fail(wrong.getMessage());
     } catch (CompletionException failed) {
       fail(String.valueOf(failed.getCause().getMessage()));
+    } catch (Exception failed) {
+      fail(failed.toString());
     }
   }
 
