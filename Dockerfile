@@ -30,6 +30,6 @@ WORKDIR /var/lib/weir
 ENV CLASSPATH=/opt/weir/app/*:/opt/weir/lib/*
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=3 CMD ["/opt/weir/health", "live"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=120s --retries=3 CMD ["/opt/weir/health", "live"]
 # JDK_JAVA_OPTIONS adds to these. The heap is a share of the container's memory; the rest is for buffers and threads.
 ENTRYPOINT ["java", "-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "dev.weir.gateway.node.Main"]
