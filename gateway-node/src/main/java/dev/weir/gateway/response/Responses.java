@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
@@ -52,6 +53,9 @@ public final class Responses {
   private static final Duration WHOLE_ANSWER_WAIT = Duration.ofSeconds(20);
 
   private static final int MOST_HOPS = 3;
+
+  /** On the thread that has the answer: Pekko's stages would else go on in the common pool. */
+  private static final Executor HERE = Runnable::run;
 
   private final ActorSystem<?> system;
   private final RunHosts hosts;
@@ -113,7 +117,7 @@ public final class Responses {
                     replyTo),
             from == LAST && !request.background() ? WHOLE_ANSWER_WAIT : admissionWait,
             system.scheduler())
-        .handle((admission, failure) -> started(id, inbound, admission, failure))
+        .handleAsync((admission, failure) -> started(id, inbound, admission, failure), HERE)
         .thenApply(
             started ->
                 new Started(started.id(), started.events().map(timing::seen), started.limits()));
@@ -183,12 +187,13 @@ public final class Responses {
                 })
             .watchTermination(
                 (used, done) -> {
-                  done.whenComplete(
+                  done.whenCompleteAsync(
                       (end, failure) -> {
                         if (!ended.get()) {
                           cancel(caller, started.id().toString());
                         }
-                      });
+                      },
+                      HERE);
                   return used;
                 }),
         started.limits());

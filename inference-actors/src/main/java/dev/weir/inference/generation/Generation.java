@@ -165,7 +165,9 @@ public final class Generation {
                 dependencies.conduit().to(request.deltas(), dependencies.codecs().deltas()),
                 Keep.both())
             .run(context.getSystem());
-    context.pipeToSelf(running.second(), (done, failure) -> Ended.NOW);
+    running
+        .second()
+        .whenCompleteAsync((done, failure) -> context.getSelf().tell(Ended.NOW), Runnable::run);
     return running.first();
   }
 }

@@ -7,7 +7,10 @@ import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.plan.Plan;
 import dev.weir.orchestrator.response.ResponseRequest;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** All pipelines of a node. Immutable. */
 public final class Pipelines {
@@ -16,9 +19,15 @@ public final class Pipelines {
   public static final String PREFIX = "pipeline/";
 
   private final List<Pipeline> all;
+  private final Map<String, Pipeline> byModel;
 
   public Pipelines(List<Pipeline> all) {
     this.all = List.copyOf(all);
+    this.byModel =
+        all.stream()
+            .collect(
+                Collectors.toUnmodifiableMap(
+                    pipeline -> pipeline.description().model(), Function.identity()));
   }
 
   /** Those that Weir brings, as {@code weir.pipelines} sets them. */
@@ -35,9 +44,7 @@ public final class Pipelines {
 
   /** The pipeline behind the model {@code pipeline/<name>}. */
   public Optional<Pipeline> model(String model) {
-    return all.stream()
-        .filter(pipeline -> pipeline.description().model().equals(model))
-        .findFirst();
+    return Optional.ofNullable(byModel.get(model));
   }
 
   /**
