@@ -8,6 +8,7 @@ import dev.weir.cluster.conduit.ByteWriter;
 import dev.weir.cluster.conduit.Codec;
 import dev.weir.cluster.conduit.Conduit;
 import dev.weir.cluster.conduit.ConduitSettings;
+import dev.weir.cluster.node.NodeSettings;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,11 +69,14 @@ public final class ConduitHop implements Bar {
   @Override
   public Report measure(double scale) {
     Config config =
-        ConfigFactory.parseString("pekko.loglevel = WARNING").withFallback(ConfigFactory.load());
-    ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "hop", config.resolve());
+        ConfigFactory.parseString("pekko.loglevel = WARNING")
+            .withFallback(ConfigFactory.load())
+            .resolve();
+    ConduitSettings settings = ConduitSettings.from(config, NodeSettings.from(config).cluster());
+    ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "hop", config);
     try {
-      Conduit producers = await(Conduit.bind(system, ConduitSettings.from(config.resolve()), 1));
-      Conduit consumers = await(Conduit.bind(system, ConduitSettings.from(config.resolve()), 2));
+      Conduit producers = await(Conduit.bind(system, settings, 1));
+      Conduit consumers = await(Conduit.bind(system, settings, 2));
       Load load = new Load(system, producers, consumers, Bar.scaled(SECONDS, scale, 1));
       Hop many = load.run(Bar.scaled(STREAMS, scale, 4), RATE);
       Hop few = load.run(4, 20);
