@@ -11,7 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The models a client may ask for and the deployments behind them, as configured. Immutable.
@@ -42,10 +42,15 @@ public final class Catalog {
     Config defaults = weir.getConfig("deployment-defaults");
     Map<String, Deployment> deployments = new LinkedHashMap<>();
     Keys.named(weir, "deployments", config -> config)
-        .forEach((name, config) -> deployments.put(name, Deployment.from(name, config, defaults)));
+        .forEach(
+            (name, config) ->
+                deployments.put(
+                    name,
+                    Deployment.from(
+                        "weir.deployments." + ConfigUtil.joinPath(name), name, config, defaults)));
     Map<String, Model> models = new LinkedHashMap<>();
     Keys.named(weir, "models", config -> config)
-        .forEach((name, config) -> models.put(name, model(name, config, deployments.keySet())));
+        .forEach((name, config) -> models.put(name, model(name, config)));
     Map<String, Config> prefixes = new LinkedHashMap<>();
     Keys.named(weir, "upstreams", config -> config)
         .forEach(
@@ -54,7 +59,47 @@ public final class Catalog {
                 prefixes.put(prefix, config);
               }
             });
-    return new Catalog(deployments, models, prefixes, defaults);
+    Catalog catalog = new Catalog(deployments, models, prefixes, defaults);
+    catalog.check(weir);
+    return catalog;
+  }
+
+  /** Every deployment that is configured, and one that stands for all behind each prefix. */
+  public List<Deployment> deployments() {
+    List<Deployment> all = new ArrayList<>(deployments.values());
+    prefixes.forEach((prefix, upstream) -> all.add(behind(prefix, upstream, "*")));
+    all.sort((a, b) -> a.name().compareTo(b.name()));
+    return all;
+  }
+
+  /** Nothing that is named may turn out to be missing, or wrong, when it is needed. */
+  private void check(Config weir) {
+    deployments();
+    models
+        .values()
+        .forEach(
+            model -> {
+              model.routes().forEach(r -> require(weir, model, "deployments", r.deployment()));
+              model.fallback().forEach(name -> require(weir, model, "fallback", name));
+            });
+  }
+
+  private void require(Config weir, Model model, String field, String deployment) {
+    if (deployment(deployment).isPresent()) {
+      return;
+    }
+    String prefix = deployment.substring(0, Math.max(0, deployment.indexOf('/')));
+    boolean off = !prefix.isEmpty() && weir.hasPath("upstreams." + ConfigUtil.joinPath(prefix));
+    Keys.check(
+        false,
+        key(model.name()) + "." + field,
+        deployment,
+        off
+            ? "set weir.upstreams." + ConfigUtil.joinPath(prefix) + ".base-url, which is empty"
+            : "no such deployment; known: "
+                + new TreeSet<>(deployments.keySet())
+                + ", and <upstream>/<model> for "
+                + new TreeSet<>(prefixes.keySet()));
   }
 
   /** All configured models, in the order of their names. */
@@ -80,13 +125,15 @@ public final class Catalog {
     }
     int slash = name.indexOf('/');
     Config upstream = slash < 0 ? null : prefixes.get(name.substring(0, slash));
-    if (upstream == null || slash == name.length() - 1) {
-      return Optional.empty();
-    }
-    Config named =
-        ConfigFactory.parseMap(Map.of("upstream-model", name.substring(slash + 1)))
-            .withFallback(upstream);
-    return Optional.of(Deployment.from(name, named, defaults));
+    return upstream == null || slash == name.length() - 1
+        ? Optional.empty()
+        : Optional.of(behind(name.substring(0, slash), upstream, name.substring(slash + 1)));
+  }
+
+  private Deployment behind(String prefix, Config upstream, String model) {
+    Config named = ConfigFactory.parseMap(Map.of("upstream-model", model)).withFallback(upstream);
+    return Deployment.from(
+        "weir.upstreams." + ConfigUtil.joinPath(prefix), prefix + "/" + model, named, defaults);
   }
 
   /**
@@ -103,23 +150,17 @@ public final class Catalog {
         : "other";
   }
 
-  private static Model model(String name, Config config, Set<String> known) {
-    String key = "weir.models." + ConfigUtil.quoteString(name);
+  private static String key(String model) {
+    return "weir.models." + ConfigUtil.joinPath(model);
+  }
+
+  private static Model model(String name, Config config) {
     List<Model.Route> routes = new ArrayList<>();
     for (ConfigValue entry : config.getList("deployments")) {
       routes.add(route(entry));
     }
     List<String> fallback = Keys.or(config, "fallback", config::getStringList, List.<String>of());
-    Keys.check(!routes.isEmpty(), key + ".deployments", "[]", "name at least one deployment");
-    List<String> named = new ArrayList<>(fallback);
-    routes.forEach(route -> named.add(route.deployment()));
-    for (String deployment : named) {
-      Keys.check(
-          known.contains(deployment) || deployment.contains("/"),
-          key,
-          deployment,
-          "no such deployment; known: " + known);
-    }
+    Keys.check(!routes.isEmpty(), key(name) + ".deployments", "[]", "name at least one deployment");
     return new Model(name, routes, fallback);
   }
 

@@ -8,6 +8,7 @@ import java.util.Set;
 /**
  * One upstream model at one provider, with its limits and its price.
  *
+ * @param at where it is configured, such as {@code weir.deployments.local}
  * @param upstreamModel the model's name at the upstream
  * @param slots how many generations one node runs at once
  * @param contextWindow input and output tokens together
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param options the whole configuration object, for what only one provider knows
  */
 public record Deployment(
+    String at,
     String name,
     String provider,
     String upstreamModel,
@@ -31,14 +33,14 @@ public record Deployment(
 
   public Deployment {
     tags = Set.copyOf(tags);
-    Keys.check(slots > 0, key(name, "slots"), slots, "at least 1");
-    Keys.check(maxOutput > 0, key(name, "max-output"), maxOutput, "at least 1 token");
+    Keys.check(slots > 0, at + ".slots", slots, "at least 1");
+    Keys.check(maxOutput > 0, at + ".max-output", maxOutput, "at least 1 token");
     Keys.check(
         contextWindow > maxOutput,
-        key(name, "context-window"),
+        at + ".context-window",
         contextWindow,
         "must be larger than max-output (" + maxOutput + ")");
-    Keys.check(inputMargin >= 1, key(name, "input-margin"), inputMargin, "at least 1.0");
+    Keys.check(inputMargin >= 1, at + ".input-margin", inputMargin, "at least 1.0");
   }
 
   /** What metrics call it: its name, or {@code prefix/*} where the name has a prefix. */
@@ -60,9 +62,10 @@ public record Deployment(
     return "Deployment[" + name + ", " + provider + ", " + upstreamModel + "]";
   }
 
-  static Deployment from(String name, Config config, Config defaults) {
+  static Deployment from(String at, String name, Config config, Config defaults) {
     Config all = config.withFallback(defaults);
     return new Deployment(
+        at,
         name,
         all.getString("provider"),
         Keys.or(all, "upstream-model", all::getString, name),
@@ -81,7 +84,8 @@ public record Deployment(
         all);
   }
 
-  private static String key(String name, String field) {
-    return "weir.deployments." + name + "." + field;
+  /** The whole key of one of its options, for messages. */
+  public String key(String option) {
+    return at + "." + option;
   }
 }

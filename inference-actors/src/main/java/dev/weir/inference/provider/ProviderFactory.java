@@ -24,7 +24,7 @@ public interface ProviderFactory {
   static ProviderFactory by(String option, Map<String, ProviderFactory> known) {
     Map<String, ProviderFactory> factories = Map.copyOf(known);
     return deployment -> {
-      String key = "weir.deployments." + deployment.name() + "." + option;
+      String key = deployment.key(option);
       String value = Keys.or(deployment.options(), option, deployment.options()::getString, "");
       @Nullable ProviderFactory chosen = factories.get(value);
       if (chosen == null) {

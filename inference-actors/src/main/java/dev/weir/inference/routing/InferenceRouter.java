@@ -8,11 +8,11 @@ import dev.weir.inference.generation.InferenceNode;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
-import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -73,7 +73,12 @@ public final class InferenceRouter {
   private final Set<ActorRef<InferenceNode.Command>> draining = new HashSet<>();
   private final ActorRef<InferenceNode.Load> reports;
 
+  /** Starts afresh after a defect: what it knows, the nodes tell it again. */
   public static Behavior<Command> create(Catalog catalog, RandomGenerator random) {
+    return Behaviors.supervise(started(catalog, random)).onFailure(SupervisorStrategy.restart());
+  }
+
+  private static Behavior<Command> started(Catalog catalog, RandomGenerator random) {
     return Behaviors.setup(
         context -> {
           context
@@ -158,14 +163,16 @@ public final class InferenceRouter {
   }
 
   private Choice choose(Choose choose) {
-    Optional<Model> model = catalog.model(choose.model());
-    if (model.isEmpty()) {
-      return new Unroutable(unknown(choose.model()));
-    }
-    String name = deployment(model.get(), choose.attempt());
-    Deployment deployment = catalog.deployment(name).orElseThrow();
+    return catalog
+        .model(choose.model())
+        .flatMap(model -> catalog.deployment(deployment(model, choose.attempt())))
+        .map(deployment -> choose(deployment, choose))
+        .orElseGet(() -> new Unroutable(unknown(choose.model())));
+  }
+
+  private Choice choose(Deployment deployment, Choose choose) {
     return nodes
-        .choose(name, deployment.slots(), choose.affinity(), choose.avoid())
+        .choose(deployment.name(), deployment.slots(), choose.affinity(), choose.avoid())
         .<Choice>map(node -> new Chosen(deployment, node))
         .orElseGet(() -> new Unroutable(noNode()));
   }

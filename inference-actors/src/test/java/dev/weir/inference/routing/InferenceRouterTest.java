@@ -3,6 +3,7 @@ package dev.weir.inference.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.generation.InferenceNode;
 import java.time.Duration;
@@ -28,6 +29,8 @@ class InferenceRouterTest {
               Catalog.from(ConfigFactory.load().getConfig("weir")), new Random(1)));
   private final TestProbe<InferenceRouter.Choice> asking =
       kit.createTestProbe(InferenceRouter.Choice.class);
+
+  private boolean failed;
 
   @AfterEach
   void stop() {
@@ -67,6 +70,42 @@ class InferenceRouterTest {
     TestProbe<InferenceNode.Command> comes = registered();
     comes.expectMessageClass(InferenceNode.Observe.class);
     assertThat(nodesChosen()).contains(comes.ref()).doesNotContain(goes.ref());
+  }
+
+  @Test
+  void aDefectInOneChoiceLeavesTheNextOnesAlone() {
+    ActorRef<InferenceRouter.Command> faulty =
+        kit.spawn(
+            InferenceRouter.create(
+                Catalog.from(ConfigFactory.load().getConfig("weir")), () -> failOnce()));
+    TestProbe<InferenceNode.Command> node = registered();
+    node.expectMessageClass(InferenceNode.Observe.class);
+    node.expectMessageClass(InferenceNode.Observe.class);
+    faulty.tell(new InferenceRouter.Choose("sim", "", 1, Set.of(), asking.ref()));
+    node.expectMessageClass(InferenceNode.Observe.class);
+    faulty.tell(new InferenceRouter.Choose("sim", "", 2, Set.of(), asking.ref()));
+    assertThat(asking.expectMessageClass(InferenceRouter.Chosen.class).node())
+        .isEqualTo(node.ref());
+  }
+
+  private long failOnce() {
+    if (failed) {
+      return 0;
+    }
+    failed = true;
+    throw new IllegalStateException("a defect");
+  }
+
+  @Test
+  void anUnknownModelIsNamed() {
+    registered().expectMessageClass(InferenceNode.Observe.class);
+    router.tell(new InferenceRouter.Choose("gtp-4", "", 1, Set.of(), asking.ref()));
+    assertThat(asking.expectMessageClass(InferenceRouter.Unroutable.class).error())
+        .isEqualTo(
+            new WeirError.InvalidRequest(
+                "model_not_found",
+                "There is no model 'gtp-4'; GET /v1/models lists what there is.",
+                "model"));
   }
 
   private TestProbe<InferenceNode.Command> registered() {

@@ -52,6 +52,7 @@ import org.slf4j.LoggerFactory;
 public final class GenerateStep {
 
   private static final Logger LOG = LoggerFactory.getLogger(GenerateStep.class);
+  private static final Duration ROUTE_WITHIN = Duration.ofSeconds(5);
   private static final Duration ACCEPT_WITHIN = Duration.ofSeconds(5);
   private static final Duration ADMIT_WITHIN = Duration.ofSeconds(3);
   private static final int ADMISSION_TRIES = 4;
@@ -161,15 +162,15 @@ public final class GenerateStep {
     attempts++;
     attempt = null;
     generation = null;
-    dependencies
-        .router()
-        .tell(
+    context.ask(
+        InferenceRouter.Choice.class,
+        dependencies.router(),
+        ROUTE_WITHIN,
+        replyTo ->
             new InferenceRouter.Choose(
-                spec.model(),
-                spec.affinity(),
-                attempts,
-                Set.copyOf(lost),
-                context.messageAdapter(InferenceRouter.Choice.class, Routed::new)));
+                spec.model(), spec.affinity(), attempts, Set.copyOf(lost), replyTo),
+        (choice, silence) ->
+            new Routed(silence == null ? choice : new InferenceRouter.Unroutable(noRoute())));
     return running();
   }
 
@@ -437,6 +438,11 @@ public final class GenerateStep {
       throw new IllegalStateException("no attempt under way");
     }
     return attempt;
+  }
+
+  private static WeirError noRoute() {
+    return new WeirError.Unavailable(
+        "no_route", "The router did not answer in time; try again shortly.", Duration.ofSeconds(2));
   }
 
   private static WeirError noAdmission() {

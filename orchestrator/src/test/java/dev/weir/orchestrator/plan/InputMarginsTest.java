@@ -64,6 +64,7 @@ class InputMarginsTest {
 
   static Deployment deployment(String name, double margin) {
     return new Deployment(
+        "weir.deployments." + name,
         name,
         "builtin",
         "sim",

@@ -63,7 +63,7 @@ public record SimSettings(
     List<SimFault.Chance> faults = new ArrayList<>();
     Config options = deployment.options();
     for (Config entry : Keys.or(options, "faults", options::getConfigList, List.<Config>of())) {
-      String key = "weir.deployments." + deployment.name() + ".faults";
+      String key = deployment.key("faults");
       String text = entry.getString("fault");
       Optional<SimFault> fault = SimFault.parse(text);
       Keys.check(fault.isPresent(), key, text, "write a fault such as drop@10 or rate_limit");

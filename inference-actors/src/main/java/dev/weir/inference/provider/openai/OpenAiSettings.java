@@ -25,7 +25,7 @@ public record OpenAiSettings(
   /** Reads a deployment's options: {@code base-url} is needed, the rest has defaults. */
   static OpenAiSettings from(Deployment deployment) {
     Config options = deployment.options();
-    String key = "weir.deployments." + deployment.name() + ".base-url";
+    String key = deployment.key("base-url");
     URI endpoint = endpoint(key, Keys.or(options, "base-url", options::getString, ""));
     return new OpenAiSettings(
         endpoint,

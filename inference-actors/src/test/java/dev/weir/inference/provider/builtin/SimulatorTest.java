@@ -37,6 +37,7 @@ class SimulatorTest extends ProviderContract {
   private Deployment withTimeouts(Deployment d, Deployment.Timeouts timeouts) {
     deployments++;
     return new Deployment(
+        d.at(),
         "sim-" + deployments,
         d.provider(),
         d.upstreamModel(),

@@ -62,6 +62,7 @@ class ExtractContractTest extends ProviderContract {
     Deployment d = deployment(options + "provider = builtin, engine = extract");
     Deployment timed =
         new Deployment(
+            d.at(),
             d.name(),
             d.provider(),
             d.upstreamModel(),

@@ -1,0 +1,114 @@
+package dev.weir.orchestrator.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.weir.cluster.conduit.Conduit;
+import dev.weir.cluster.conduit.ConduitSettings;
+import dev.weir.cluster.conduit.WireCodec;
+import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.node.NodeSettings;
+import dev.weir.cluster.serialization.KryoCodec;
+import dev.weir.cluster.serialization.WireRegistry;
+import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.inference.InferenceCodecs;
+import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.generation.Generation;
+import dev.weir.inference.generation.InferenceNode;
+import dev.weir.inference.item.Item;
+import dev.weir.inference.item.Role;
+import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.routing.InferenceRouter;
+import dev.weir.inference.token.TokenCounter;
+import dev.weir.orchestrator.response.Caller;
+import dev.weir.orchestrator.user.Settlements;
+import dev.weir.orchestrator.user.User;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A step against a router, a user and an inference node that do as the test says. */
+class GenerateStepTest {
+
+  private static final Config CONFIG = ConfigFactory.load();
+  private static final Duration LONG_ENOUGH = Duration.ofSeconds(5);
+
+  private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
+  private final ManualTime time = ManualTime.get(kit.system());
+  private final Deployment deployment =
+      Catalog.from(CONFIG.getConfig("weir")).deployment("sim").orElseThrow();
+  private final Conduit conduit =
+      Conduit.bind(
+              kit.system(), ConduitSettings.from(CONFIG, NodeSettings.from(CONFIG).cluster()), 1)
+          .toCompletableFuture()
+          .join();
+  private final InferenceCodecs codecs =
+      InferenceCodecs.of(KryoCodec.of(WireRegistry.load(), WireCodec.MOST));
+  private final TestProbe<InferenceRouter.Command> router = kit.createTestProbe();
+  private final TestProbe<ShardingEnvelope<User.Command>> users = kit.createTestProbe();
+  private final TestProbe<Settlements.Command> settlements = kit.createTestProbe();
+  private final TestProbe<InferenceNode.Command> node = kit.createTestProbe();
+  private final TestProbe<Generation.Command> generation = kit.createTestProbe();
+  private final TestProbe<StepEvent> parent = kit.createTestProbe();
+
+  @AfterEach
+  void stop() {
+    kit.shutdownTestKit();
+  }
+
+  @Test
+  void aRouterThatSaysNothingIsNotWaitedForForEver() {
+    start();
+    for (int attempt = 1; attempt <= 3; attempt++) {
+      assertThat(choose().attempt()).isEqualTo(attempt);
+      time.timePasses(LONG_ENOUGH);
+      parent.expectNoMessage(Duration.ZERO);
+      time.timePasses(Backoff.DEFAULT.most());
+    }
+    assertThat(failure().code()).isEqualTo("no_route");
+  }
+
+  private void start() {
+    kit.spawn(
+        GenerateStep.create(
+            new GenerateStep.Spec(
+                "s",
+                "resp_1",
+                new Caller("t", "u"),
+                "sim",
+                ModelCall.of("", List.of(Item.message("m", Role.USER, "Hi")), 10),
+                10,
+                false,
+                "",
+                TraceContext.NONE),
+            new GenerateStep.Dependencies(
+                router.ref(),
+                users.ref(),
+                settlements.ref(),
+                conduit,
+                codecs,
+                TokenCounter.estimate(),
+                new InputMargins(),
+                Instant::now,
+                new Random(1)),
+            parent.ref()));
+  }
+
+  private InferenceRouter.Choose choose() {
+    return router.expectMessageClass(InferenceRouter.Choose.class);
+  }
+
+  private WeirError failure() {
+    StepEvent.Outcome outcome = parent.expectMessageClass(StepEvent.Ended.class).outcome();
+    return ((StepEvent.Failed) outcome.result()).error();
+  }
+}
