@@ -121,6 +121,7 @@ final class Guardian {
   }
 
   private ActorRef<InferenceNode.Command> inference() {
+    providers.check(catalog.deployments());
     return context.spawn(
         InferenceNode.create(
             catalog, new Generation.Dependencies(providers::of, conduit, InferenceCodecs.of(kryo))),

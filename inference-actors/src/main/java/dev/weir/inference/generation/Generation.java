@@ -13,6 +13,7 @@ import dev.weir.inference.provider.Provider;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.apache.pekko.Done;
+import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -151,14 +152,21 @@ public final class Generation {
             });
   }
 
+  /** A provider that throws fails the stream: the run hears of every end. */
+  private Source<Delta, NotUsed> exchange(ModelCall call) {
+    try {
+      return dependencies.providers().apply(deployment).generate(call);
+    } catch (RuntimeException defect) {
+      context.getLog().error("Deployment {} cannot be called", deployment.name(), defect);
+      return Source.failed(WeirError.of(defect).asException());
+    }
+  }
+
   private KillSwitch run(ModelCall call) {
     queue.finish();
     Span generation = tagged(Stage.GENERATION.begin(request.trace()));
     Pair<? extends KillSwitch, CompletionStage<Done>> running =
-        dependencies
-            .providers()
-            .apply(deployment)
-            .generate(call)
+        exchange(call)
             .via(new Watch(generation))
             .viaMat(KillSwitches.single(), Keep.right())
             .toMat(

@@ -2,6 +2,7 @@ package dev.weir.inference.provider;
 
 import dev.weir.inference.catalog.Deployment;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,15 @@ public final class Providers {
       made.pollFirstEntry();
     }
     return provider;
+  }
+
+  /**
+   * Makes the provider of every one of them once, so that wrong options show at the start.
+   *
+   * @throws com.typesafe.config.ConfigException when the options of one are wrong
+   */
+  public void check(List<Deployment> deployments) {
+    deployments.forEach(factory::create);
   }
 
   private Provider create(Deployment deployment) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigException;
+import java.util.List;
 import java.util.Map;
 import org.apache.pekko.stream.javadsl.Source;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,18 @@ class ProvidersTest {
     assertThatThrownBy(() -> providers.of(ProviderContract.deployment("provider = magic")))
         .isInstanceOf(ConfigException.class)
         .hasMessage("weir.deployments.tested.provider = magic: use one of [builtin, other]");
+  }
+
+  @Test
+  void aCheckFindsTheOneThatIsWrong() {
+    assertThatThrownBy(
+            () ->
+                providers.check(
+                    List.of(
+                        ProviderContract.deployment("provider = other"),
+                        ProviderContract.deployment("provider = magic"))))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("weir.deployments.tested.provider = magic");
   }
 
   @Test

@@ -54,6 +54,10 @@ public final class GenerateStep {
   private static final Logger LOG = LoggerFactory.getLogger(GenerateStep.class);
   private static final Duration ROUTE_WITHIN = Duration.ofSeconds(5);
   private static final Duration ACCEPT_WITHIN = Duration.ofSeconds(5);
+
+  /** What a generation that has ended had to say is here by then. */
+  private static final Duration LAST_WORDS_WITHIN = Duration.ofSeconds(5);
+
   private static final Duration ADMIT_WITHIN = Duration.ofSeconds(3);
   private static final int ADMISSION_TRIES = 4;
 
@@ -83,6 +87,10 @@ public final class GenerateStep {
   record StreamFailed(int attempt, WeirError error) implements Command {}
 
   private record NodeLost(int attempt) implements Command {}
+
+  private record GenerationEnded(int attempt) implements Command {}
+
+  private record NothingCame(int attempt) implements Command {}
 
   private enum Retry implements Command {
     NOW
@@ -130,6 +138,10 @@ public final class GenerateStep {
   private final Dispatch dispatch;
   private int attempts;
   private boolean announced;
+
+  /** Whether the current attempt's stream has brought anything: from then on the Conduit tells. */
+  private boolean heard;
+
   private @Nullable Attempt attempt;
   private @Nullable ActorRef<Generation.Command> generation;
   private @Nullable Instant firstDeltaAt;
@@ -162,6 +174,7 @@ public final class GenerateStep {
     attempts++;
     attempt = null;
     generation = null;
+    heard = false;
     context.ask(
         InferenceRouter.Choice.class,
         dependencies.router(),
@@ -203,6 +216,8 @@ public final class GenerateStep {
       case StreamFailed(int number, WeirError error) ->
           isCurrent(number) ? onFailure(error) : same();
       case NodeLost(int number) -> isCurrent(number) ? onLost() : same();
+      case GenerationEnded(int number) -> isCurrent(number) ? onGenerationEnded(number) : same();
+      case NothingCame(int number) -> isCurrent(number) && !heard ? onLost() : same();
       case Retry now -> route();
       case Cancel now -> onCancel();
     };
@@ -306,6 +321,7 @@ public final class GenerateStep {
       }
       case InferenceNode.Accepted(var id, var accepted, boolean queued) -> {
         generation = accepted;
+        context.watchWith(accepted, new GenerationEnded(id.attempt()));
         if (!announced) {
           announced = true;
           parent.tell(new StepEvent.Accepted(spec.id(), budget.limits()));
@@ -322,7 +338,16 @@ public final class GenerateStep {
     return same();
   }
 
+  /** It ends before its stream has arrived, as a rule; but one that never began has none. */
+  private Behavior<Command> onGenerationEnded(int number) {
+    if (!heard) {
+      timers.startSingleTimer(NothingCame.class, new NothingCame(number), LAST_WORDS_WITHIN);
+    }
+    return same();
+  }
+
   private Behavior<Command> onDeltas(Received received) {
+    heard = true;
     current().tally().add(received.deltas());
     if (firstDeltaAt == null) {
       firstDeltaAt = dependencies.clock().instant();
@@ -415,6 +440,7 @@ public final class GenerateStep {
       context.unwatch(attempt.node());
     }
     if (generation != null) {
+      context.unwatch(generation);
       generation.tell(Generation.Cancel.NOW);
       generation = null;
     }

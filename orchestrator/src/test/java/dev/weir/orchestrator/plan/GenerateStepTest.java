@@ -77,6 +77,40 @@ class GenerateStepTest {
     assertThat(failure().code()).isEqualTo("no_route");
   }
 
+  @Test
+  void aGenerationThatEndsWithoutAWordIsLostWithinSeconds() {
+    start();
+    accept();
+    generation.stop();
+    settlements.expectNoMessage(Duration.ofMillis(50));
+    time.timePasses(LONG_ENOUGH);
+    assertThat(settled()).isEqualTo(new Charge.Unknown());
+    time.timePasses(Backoff.DEFAULT.most());
+    assertThat(choose().avoid()).containsExactly(node.ref());
+  }
+
+  @Test
+  void aGenerationThatEndedMayBeReadSlowly() {
+    start();
+    InferenceNode.Generate request = accept();
+    Source.from(
+            List.<Delta>of(
+                new Delta.Text("a".repeat(17_000)),
+                new Delta.Text("b"),
+                new Delta.Finished(FinishReason.STOP)))
+        .runWith(conduit.to(request.deltas(), codecs.deltas()), kit.system());
+    parent.expectMessageClass(StepEvent.Accepted.class);
+    StepEvent.Produced first = parent.expectMessageClass(StepEvent.Produced.class);
+    generation.stop();
+    time.timePasses(LONG_ENOUGH);
+    time.timePasses(LONG_ENOUGH);
+    parent.expectNoMessage(Duration.ZERO);
+    first.credit().tell(StepEvent.Credit.MORE);
+    parent.expectMessageClass(StepEvent.Produced.class).credit().tell(StepEvent.Credit.MORE);
+    assertThat(parent.expectMessageClass(StepEvent.Ended.class).outcome().result())
+        .isEqualTo(new StepEvent.Finished(FinishReason.STOP));
+  }
+
   private void start() {
     kit.spawn(
         GenerateStep.create(
@@ -105,6 +139,31 @@ class GenerateStepTest {
 
   private InferenceRouter.Choose choose() {
     return router.expectMessageClass(InferenceRouter.Choose.class);
+  }
+
+  private InferenceNode.Generate accept() {
+    InferenceNode.Generate request = dispatched();
+    request.replyTo().tell(new InferenceNode.Accepted(request.id(), generation.ref(), false));
+    return request;
+  }
+
+  private InferenceNode.Generate dispatched() {
+    choose().replyTo().tell(new InferenceRouter.Chosen(deployment, node.ref()));
+    User.Reserve reserve = (User.Reserve) users.receiveMessage().message();
+    reserve
+        .replyTo()
+        .tell(
+            new Admission.Granted(
+                reserve.key(),
+                reserve.demand().outputTokens(),
+                new Reservation(
+                    new Ticket("b", 1), Instant.EPOCH, Amounts.ZERO, Amounts.ZERO, Price.FREE),
+                new RateLimits(List.of())));
+    return node.expectMessageClass(InferenceNode.Generate.class);
+  }
+
+  private Charge settled() {
+    return settlements.expectMessageClass(Settlements.Settle.class).charge();
   }
 
   private WeirError failure() {
