@@ -250,9 +250,10 @@ public final class InferenceNode {
   }
 
   private static WeirError unknown(String deployment) {
-    return new WeirError.Internal(
+    return new WeirError.Unavailable(
         "unknown_deployment",
-        "This inference node has no deployment '" + deployment + "'; give all nodes one catalog.");
+        "This inference node has no deployment '" + deployment + "'; give all nodes one catalog.",
+        Duration.ofSeconds(1));
   }
 
   private static WeirError full(Deployment deployment) {

@@ -46,8 +46,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Routing → Reserving → Dispatching → Streaming → stopped. A failure that a retry can help,
  * before anything was produced, leads back to Routing after a pause; later attempts avoid the nodes
- * that were lost. Cancel ends any phase at once and closes the exchange with the upstream. Every
- * attempt that reserved settles, however it ends.
+ * that were lost or refused. Cancel ends any phase at once and closes the exchange with the
+ * upstream. Every attempt that reserved settles, however it ends.
  */
 public final class GenerateStep {
 
@@ -133,7 +133,7 @@ public final class GenerateStep {
   private final Dependencies dependencies;
   private final ActorRef<StepEvent> parent;
   private final Instant startedAt;
-  private final Set<ActorRef<InferenceNode.Command>> lost = new HashSet<>();
+  private final Set<ActorRef<InferenceNode.Command>> avoided = new HashSet<>();
   private final StepBudget budget;
   private final Dispatch dispatch;
   private int attempts;
@@ -181,7 +181,7 @@ public final class GenerateStep {
         ROUTE_WITHIN,
         replyTo ->
             new InferenceRouter.Choose(
-                spec.model(), spec.affinity(), attempts, Set.copyOf(lost), replyTo),
+                spec.model(), spec.affinity(), attempts, Set.copyOf(avoided), replyTo),
         (choice, silence) ->
             new Routed(silence == null ? choice : new InferenceRouter.Unroutable(noRoute())));
     return running();
@@ -316,6 +316,7 @@ public final class GenerateStep {
     timers.cancel(NoReply.class);
     return switch (reply) {
       case InferenceNode.Rejected(var id, WeirError error) -> {
+        avoided.add(current().node());
         settle(new Charge.Nothing());
         yield retryOrEnd(error);
       }
@@ -384,7 +385,7 @@ public final class GenerateStep {
   }
 
   private Behavior<Command> onLost() {
-    lost.add(current().node());
+    avoided.add(current().node());
     FinishReason reason = current().tally().finish();
     if (reason != null) {
       return finish(reason);

@@ -78,6 +78,21 @@ class GenerateStepTest {
   }
 
   @Test
+  void whatANodeRefusesForNowAnotherIsAskedForAtNoCharge() {
+    start();
+    InferenceNode.Generate request = dispatched();
+    request
+        .replyTo()
+        .tell(
+            new InferenceNode.Rejected(
+                request.id(),
+                new WeirError.Unavailable("unknown_deployment", "Not here.", Duration.ZERO)));
+    assertThat(settled()).isEqualTo(new Charge.Nothing());
+    time.timePasses(Backoff.DEFAULT.most());
+    assertThat(choose().avoid()).containsExactly(node.ref());
+  }
+
+  @Test
   void aGenerationThatEndsWithoutAWordIsLostWithinSeconds() {
     start();
     accept();
