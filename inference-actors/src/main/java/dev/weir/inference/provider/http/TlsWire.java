@@ -71,7 +71,9 @@ final class TlsWire implements Wire {
         if (!source.hasRemaining()) {
           return;
         }
-        wrap(source);
+        if (wrap(source) != SSLEngineResult.Status.OK) {
+          throw new EOFException("The upstream has closed, and something is left to say.");
+        }
       } else if (!shake(status)) {
         return;
       }
@@ -93,11 +95,13 @@ final class TlsWire implements Wire {
     return encrypted.hasRemaining();
   }
 
-  /** One step of the handshake; false when the upstream's answer is not there yet. */
+  /** One step of the handshake; false when the next one must wait, or there is none. */
   private boolean shake(HandshakeStatus status) throws IOException {
     switch (status) {
       case NEED_TASK -> engine.getDelegatedTask().run();
-      case NEED_WRAP -> wrap(NOTHING);
+      case NEED_WRAP -> {
+        return wrap(NOTHING) == SSLEngineResult.Status.OK;
+      }
       case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
         SSLEngineResult result = engine.unwrap(incoming, NOTHING);
         if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
@@ -106,6 +110,7 @@ final class TlsWire implements Wire {
         if (result.getStatus() == SSLEngineResult.Status.BUFFER_UNDERFLOW) {
           return filled();
         }
+        return result.getStatus() == SSLEngineResult.Status.OK;
       }
       case FINISHED, NOT_HANDSHAKING -> {}
     }
@@ -136,10 +141,10 @@ final class TlsWire implements Wire {
     }
   }
 
-  private void wrap(ByteBuffer source) throws SSLException {
+  private SSLEngineResult.Status wrap(ByteBuffer source) throws SSLException {
     encrypted.compact();
     try {
-      engine.wrap(source, encrypted);
+      return engine.wrap(source, encrypted).getStatus();
     } finally {
       encrypted.flip();
     }

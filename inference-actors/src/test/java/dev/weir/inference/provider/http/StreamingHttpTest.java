@@ -7,6 +7,8 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.provider.UpstreamError;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -23,6 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.stream.javadsl.Sink;
@@ -159,6 +163,44 @@ class StreamingHttpTest {
       }
       assertThat(upstream.connections()).isLessThanOrEqualTo(2);
       assertFails(start(http, upstream.url(), "", LONG), "upstream_unreachable");
+    }
+  }
+
+  /** TLS 1.2: who hears that the other side closes may not write any more. */
+  @Test
+  void anUpstreamThatClosesTlsWhileItIsWrittenToHoldsUpNobodyElse(@TempDir Path folder)
+      throws Exception {
+    SSLContext tls = selfSigned(folder);
+    SSLServerSocket server =
+        (SSLServerSocket)
+            tls.getServerSocketFactory()
+                .createServerSocket(0, 100, InetAddress.getLoopbackAddress());
+    server.setEnabledProtocols(new String[] {"TLSv1.2"});
+    server.setReceiveBufferSize(16 * 1024);
+    Thread.ofPlatform().daemon().start(() -> answersHalfAndCloses(server));
+    try (server;
+        StreamingHttp trusting = StreamingHttp.start(tls);
+        ScriptedUpstream other = ScriptedUpstream.start(exchange -> exchange.answer(200, OK))) {
+      String url = "https://127.0.0.1:" + server.getLocalPort();
+      assertFails(start(trusting, url, "y".repeat(20_000_000), LONG), "upstream_closed");
+      assertThat(post(trusting, other.url(), "")).isEqualTo(OK);
+    }
+  }
+
+  /** Half an answer and the end of TLS; only then it reads. */
+  private static void answersHalfAndCloses(SSLServerSocket server) {
+    try {
+      SSLSocket socket = (SSLSocket) server.accept();
+      socket.startHandshake();
+      socket
+          .getOutputStream()
+          .write(
+              "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"
+                  .getBytes(StandardCharsets.US_ASCII));
+      socket.shutdownOutput();
+      socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+    } catch (IOException closed) {
+      throw new UncheckedIOException(closed);
     }
   }
 
