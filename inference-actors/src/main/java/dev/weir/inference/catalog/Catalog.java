@@ -21,6 +21,9 @@ import java.util.TreeSet;
  */
 public final class Catalog {
 
+  /** Longer names behind a prefix, which clients choose, are unknown. */
+  public static final int LONGEST_NAME = 256;
+
   private final Map<String, Deployment> deployments;
   private final Map<String, Model> models;
   private final Map<String, Config> prefixes;
@@ -125,7 +128,7 @@ public final class Catalog {
     }
     int slash = name.indexOf('/');
     Config upstream = slash < 0 ? null : prefixes.get(name.substring(0, slash));
-    return upstream == null || slash == name.length() - 1
+    return upstream == null || slash == name.length() - 1 || name.length() > LONGEST_NAME
         ? Optional.empty()
         : Optional.of(behind(name.substring(0, slash), upstream, name.substring(slash + 1)));
   }

@@ -12,10 +12,10 @@ import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.queue.SlotQueue;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -25,6 +25,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the generations of one node: a {@link SlotQueue} per deployment, one {@link Generation} per
@@ -85,7 +86,8 @@ public final class InferenceNode {
   public record Rejected(GenerationId id, WeirError error) implements Reply {}
 
   /**
-   * How busy a node is, by deployment.
+   * How busy a node is, by deployment. Idle deployments are left out, and beyond {@value
+   * #MOST_REPORTED} the least busy ones: it must fit into a message.
    *
    * @param taken how many calls the node has ever taken
    * @param draining whether it wants no new ones
@@ -97,17 +99,31 @@ public final class InferenceNode {
   /** One deployment's part of a node's load. */
   public record Busy(int running, int waiting, int slots) {}
 
+  /** With names of {@value Catalog#LONGEST_NAME} characters less than 100 KiB. */
+  private static final int MOST_REPORTED = 100;
+
   private static final Duration REPORT_INTERVAL = Duration.ofMillis(200);
 
   /** How long a router may take to hear that this node drains, and its last call to arrive. */
   private static final Duration LATECOMERS = Duration.ofMillis(500);
 
+  /** A deployment while it has calls: clients make up names behind a prefix as they like. */
+  private record Served(SlotQueue<ActorRef<Generation.Command>> queue, Metrics.Queue gauge) {
+
+    void count() {
+      gauge.update(queue.waiting(), queue.running());
+    }
+
+    Busy busy() {
+      return new Busy(queue.running(), queue.waiting(), queue.slots());
+    }
+  }
+
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final Catalog catalog;
   private final Generation.Dependencies dependencies;
-  private final Map<String, SlotQueue<ActorRef<Generation.Command>>> queues = new HashMap<>();
-  private final Map<String, Metrics.Queue> gauges = new HashMap<>();
+  private final Map<String, Served> serving = new HashMap<>();
   private final Map<ActorRef<Load>, Load> observers = new HashMap<>();
   private final List<ActorRef<Done>> awaitingDrain = new ArrayList<>();
   private long taken;
@@ -157,39 +173,58 @@ public final class InferenceNode {
   }
 
   private void onGenerate(Generate generate) {
-    Optional<Deployment> deployment = catalog.deployment(generate.deployment());
-    if (deployment.isEmpty()) {
-      generate.replyTo().tell(new Rejected(generate.id(), unknown(generate.deployment())));
-      return;
-    }
-    taken++;
+    catalog
+        .deployment(generate.deployment())
+        .ifPresentOrElse(
+            deployment -> {
+              taken++;
+              take(generate, deployment);
+            },
+            () -> reject(generate, unknown(generate.deployment())));
+  }
+
+  private void take(Generate generate, Deployment deployment) {
+    Served served = served(deployment);
     ActorRef<Generation.Command> generation =
-        context.spawnAnonymous(Generation.create(generate, deployment.get(), dependencies));
-    context.watchWith(generation, new Stopped(generate.deployment(), generation));
-    switch (queue(deployment.get()).offer(generation, generate.tokens())) {
+        context.spawnAnonymous(Generation.create(generate, deployment, dependencies));
+    context.watchWith(generation, new Stopped(deployment.name(), generation));
+    switch (served.queue().offer(generation, generate.tokens())) {
       case STARTED -> {
         generate.replyTo().tell(new Accepted(generate.id(), generation, false));
         generation.tell(Generation.Start.NOW);
       }
       case QUEUED -> generate.replyTo().tell(new Accepted(generate.id(), generation, true));
       case FULL -> {
-        generate.replyTo().tell(new Rejected(generate.id(), full(deployment.get())));
+        reject(generate, full(deployment));
         generation.tell(Generation.Cancel.NOW);
       }
     }
-    count(deployment.get());
+    served.count();
   }
 
-  private void count(Deployment deployment) {
-    SlotQueue<?> queue = queue(deployment);
-    gauges
-        .computeIfAbsent(deployment.name(), name -> new Metrics.Queue(deployment.label()))
-        .update(queue.waiting(), queue.running());
+  private static void reject(Generate generate, WeirError error) {
+    generate.replyTo().tell(new Rejected(generate.id(), error));
+  }
+
+  private Served served(Deployment deployment) {
+    return serving.computeIfAbsent(
+        deployment.name(),
+        name ->
+            new Served(
+                new SlotQueue<>(deployment.slots(), deployment.queue()),
+                new Metrics.Queue(deployment.label())));
   }
 
   private void onStopped(String deployment, ActorRef<Generation.Command> generation) {
-    queues.get(deployment).remove(generation).ifPresent(next -> next.tell(Generation.Start.NOW));
-    catalog.deployment(deployment).ifPresent(this::count);
+    @Nullable Served served = serving.get(deployment);
+    if (served == null) {
+      return;
+    }
+    served.queue().remove(generation).ifPresent(next -> next.tell(Generation.Start.NOW));
+    served.count();
+    if (served.queue().isEmpty()) {
+      serving.remove(deployment);
+    }
   }
 
   private void onObserve(ActorRef<Load> observer) {
@@ -222,7 +257,7 @@ public final class InferenceNode {
   }
 
   private void answerDrained() {
-    if (quiet && queues.values().stream().allMatch(queue -> queue.running() == 0)) {
+    if (quiet && serving.isEmpty()) {
       awaitingDrain.forEach(replyTo -> replyTo.tell(Done.getInstance()));
       awaitingDrain.clear();
     }
@@ -231,22 +266,13 @@ public final class InferenceNode {
   private Load load() {
     return new Load(
         context.getSelf(),
-        queues.entrySet().stream()
+        serving.entrySet().stream()
+            .sorted(Comparator.comparingInt(entry -> -entry.getValue().queue().size()))
+            .limit(MOST_REPORTED)
             .collect(
-                Collectors.toUnmodifiableMap(
-                    Map.Entry::getKey, entry -> busy(entry.getKey(), entry.getValue()))),
+                Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> entry.getValue().busy())),
         taken,
         draining);
-  }
-
-  private Busy busy(String deployment, SlotQueue<?> queue) {
-    int slots = catalog.deployment(deployment).map(Deployment::slots).orElse(1);
-    return new Busy(queue.running(), queue.waiting(), slots);
-  }
-
-  private SlotQueue<ActorRef<Generation.Command>> queue(Deployment deployment) {
-    return queues.computeIfAbsent(
-        deployment.name(), name -> new SlotQueue<>(deployment.slots(), deployment.queue()));
   }
 
   private static WeirError unknown(String deployment) {

@@ -64,6 +64,19 @@ public final class SlotQueue<T> {
     return Optional.of(next.getKey());
   }
 
+  public int slots() {
+    return slots;
+  }
+
+  /** What runs and what waits. */
+  public int size() {
+    return running.size() + waiting.size();
+  }
+
+  public boolean isEmpty() {
+    return size() == 0;
+  }
+
   public int running() {
     return running.size();
   }

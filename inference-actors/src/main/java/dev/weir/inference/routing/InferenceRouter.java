@@ -6,8 +6,10 @@ import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.catalog.Model;
 import dev.weir.inference.generation.InferenceNode;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -156,10 +158,10 @@ public final class InferenceRouter {
     if (load.draining() && draining.add(load.node())) {
       onNodes(Set.copyOf(listed));
     }
+    Map<String, Integer> busy = new HashMap<>();
     load.deployments()
-        .forEach(
-            (deployment, busy) ->
-                nodes.report(load.node(), deployment, busy.running() + busy.waiting()));
+        .forEach((deployment, calls) -> busy.put(deployment, calls.running() + calls.waiting()));
+    nodes.report(load.node(), busy);
   }
 
   private Choice choose(Choose choose) {

@@ -55,11 +55,15 @@ final class NodeChoice<N> {
     return added;
   }
 
-  /** Takes a node's own word on how many calls of a deployment it runs or keeps waiting. */
-  void report(N node, String deployment, int busy) {
+  /**
+   * Takes a node's own word on how many calls it runs or keeps waiting, by deployment; what it does
+   * not name is idle.
+   */
+  void report(N node, Map<String, Integer> busy) {
     Node known = nodes.get(node);
     if (known != null) {
-      known.busy.put(deployment, busy);
+      known.busy.clear();
+      known.busy.putAll(busy);
     }
   }
 

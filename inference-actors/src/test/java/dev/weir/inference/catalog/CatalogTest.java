@@ -44,6 +44,13 @@ class CatalogTest {
   }
 
   @Test
+  void aNameOfAClientsChoosingHasALength() {
+    Catalog catalog = catalog("");
+    assertThat(catalog.deployment("ollama/" + "x".repeat(249))).isPresent();
+    assertThat(catalog.deployment("ollama/" + "x".repeat(250))).isEmpty();
+  }
+
+  @Test
   void aFallbackBehindAnUpstreamThatIsOnResolves() {
     Catalog catalog =
         catalog("models.fast { deployments = [sim], fallback = [\"ollama/llama3.2\"] }");

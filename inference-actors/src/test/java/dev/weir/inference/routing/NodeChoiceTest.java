@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -31,8 +32,16 @@ class NodeChoiceTest {
     nodes.replaceAll(Set.of("d", "e", "f"), local -> false);
     String sticky = choose("somebody", 5);
     assertThat(choose("somebody", 5)).isEqualTo(sticky);
-    nodes.report(sticky, "d", 5);
+    nodes.report(sticky, Map.of("d", 5));
     assertThat(choose("somebody", 5)).isNotEqualTo(sticky);
+  }
+
+  @Test
+  void whatAReportDoesNotNameIsIdle() {
+    assertThat(choose("x", 1)).isEqualTo("b");
+    assertThat(choose("x", 1)).isNotEqualTo("b");
+    nodes.report("b", Map.of());
+    assertThat(choose("x", 1)).isEqualTo("b");
   }
 
   @Test
