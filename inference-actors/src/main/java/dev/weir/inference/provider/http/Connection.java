@@ -29,6 +29,9 @@ final class Connection implements EventLoop.Handler {
   /** The socket's receive buffer as asked for. */
   static final int RECEIVE_BUFFER = 64 * 1024;
 
+  /** Within this time of its assignment a loss means that the connection was closed before. */
+  private static final long STALE_NANOS = 1_000_000_000L;
+
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final StreamingHttp http;
@@ -46,6 +49,7 @@ final class Connection implements EventLoop.Handler {
   private boolean paused;
   private boolean closed;
   private long idleSince;
+  private long servingSince;
 
   Connection(StreamingHttp http, Exchange first) {
     this.http = http;
@@ -112,6 +116,7 @@ final class Connection implements EventLoop.Handler {
 
   private void assign(Exchange next) {
     exchange = next;
+    servingSince = http.now();
     next.servedBy(this);
     outgoing = next.call().bytes().asByteBuffer();
     response = new Response(next);
@@ -215,10 +220,14 @@ final class Connection implements EventLoop.Handler {
     }
   }
 
-  /** A connection that was idle may have been closed just then; its exchange gets another one. */
+  /**
+   * A connection that was idle may have been closed just then; its exchange gets another one. Not
+   * so once the upstream may be working on it: it would do, and charge for, the work twice.
+   */
   private void lost() {
     @Nullable Exchange left = exchange;
-    if (left == null || heard || !used) {
+    boolean unseen = outgoing.hasRemaining() || http.now() - servingSince < STALE_NANOS;
+    if (left == null || heard || !used || !unseen) {
       fail(connected ? UpstreamError.closed() : UpstreamError.unreachable());
       return;
     }

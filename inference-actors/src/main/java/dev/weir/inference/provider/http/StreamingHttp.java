@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.javadsl.Source;
@@ -39,14 +40,16 @@ public final class StreamingHttp implements AutoCloseable {
 
   private final EventLoop loop;
   private final SSLContext tls;
+  private final LongSupplier clock;
   private final Map<Origin, Deque<Connection>> idle = new HashMap<>();
   private final Set<Connection> connecting = new LinkedHashSet<>();
   private final AtomicInteger open = new AtomicInteger();
 
   private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(Connection.READ);
 
-  private StreamingHttp(SSLContext tls) {
+  private StreamingHttp(SSLContext tls, LongSupplier clock) {
     this.tls = tls;
+    this.clock = clock;
     try {
       loop = new EventLoop("weir-upstream", this::tick);
     } catch (IOException noSelector) {
@@ -56,7 +59,14 @@ public final class StreamingHttp implements AutoCloseable {
 
   /** Starts a client; {@code tls} decides which upstreams are trusted. */
   public static StreamingHttp start(SSLContext tls) {
-    StreamingHttp http = new StreamingHttp(tls);
+    return start(tls, System::nanoTime);
+  }
+
+  /**
+   * @param clock nanoseconds, by which a connection is told stale
+   */
+  static StreamingHttp start(SSLContext tls, LongSupplier clock) {
+    StreamingHttp http = new StreamingHttp(tls, clock);
     http.loop.start();
     return http;
   }
@@ -82,6 +92,10 @@ public final class StreamingHttp implements AutoCloseable {
 
   EventLoop loop() {
     return loop;
+  }
+
+  long now() {
+    return clock.getAsLong();
   }
 
   SSLContext tls() {

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -94,6 +95,27 @@ class StreamingHttpTest {
         assertThat(post(http, upstream.url(), "")).isEqualTo(OK);
       }
       assertThat(upstream.connections()).isEqualTo(50);
+    }
+  }
+
+  @Test
+  void whatTheUpstreamMayHaveBegunIsNotSentAgain() throws Exception {
+    AtomicLong now = new AtomicLong();
+    try (StreamingHttp timed = StreamingHttp.start(SSLContext.getDefault(), now::get);
+        ScriptedUpstream upstream =
+            ScriptedUpstream.start(
+                exchange -> {
+                  if (exchange.request().body().isEmpty()) {
+                    exchange.answer(200, OK);
+                  } else {
+                    now.addAndGet(2_000_000_000L);
+                    exchange.drop();
+                  }
+                })) {
+      assertThat(post(timed, upstream.url(), "")).isEqualTo(OK);
+      assertFails(start(timed, upstream.url(), "a long prefill", LONG), "upstream_closed");
+      assertThat(upstream.requests()).hasSize(2);
+      assertThat(upstream.connections()).isEqualTo(1);
     }
   }
 
