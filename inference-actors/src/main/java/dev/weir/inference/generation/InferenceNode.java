@@ -54,7 +54,7 @@ public final class InferenceNode {
       ActorRef<Reply> replyTo)
       implements Command {}
 
-  /** Wants to hear this node's load whenever it changes. */
+  /** Wants to hear this node's load whenever it changes, and once a second in any case. */
   public record Observe(ActorRef<Load> observer) implements Command {}
 
   /** Wants no new calls from now on; answers when the last one has ended. Only on its own node. */
@@ -102,6 +102,9 @@ public final class InferenceNode {
   /** With names of {@value Catalog#LONGEST_NAME} characters less than 100 KiB. */
   private static final int MOST_REPORTED = 100;
 
+  /** How many intervals pass between reports that say nothing new. */
+  private static final int UNASKED = 5;
+
   private static final Duration REPORT_INTERVAL = Duration.ofMillis(200);
 
   /** How long a router may take to hear that this node drains, and its last call to arrive. */
@@ -127,6 +130,7 @@ public final class InferenceNode {
   private final Map<ActorRef<Load>, Load> observers = new HashMap<>();
   private final List<ActorRef<Done>> awaitingDrain = new ArrayList<>();
   private long taken;
+  private long reports;
   private boolean draining;
   private boolean quiet;
 
@@ -234,11 +238,13 @@ public final class InferenceNode {
     observer.tell(load);
   }
 
+  /** What is new soon, and all now and then: routers count what they sent, and some never came. */
   private void report() {
     Load load = load();
+    boolean all = ++reports % UNASKED == 0;
     observers.replaceAll(
         (observer, known) -> {
-          if (!known.equals(load)) {
+          if (all || !known.equals(load)) {
             observer.tell(load);
           }
           return load;
