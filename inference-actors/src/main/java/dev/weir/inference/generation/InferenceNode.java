@@ -180,28 +180,29 @@ public final class InferenceNode {
     catalog
         .deployment(generate.deployment())
         .ifPresentOrElse(
-            deployment -> {
-              taken++;
-              take(generate, deployment);
-            },
+            deployment -> offer(generate, deployment),
             () -> reject(generate, unknown(generate.deployment())));
   }
 
-  private void take(Generate generate, Deployment deployment) {
+  /** What there is no room for is refused before its call is fetched. */
+  private void offer(Generate generate, Deployment deployment) {
+    taken++;
     Served served = served(deployment);
+    if (served.queue().isFull(generate.tokens())) {
+      reject(generate, full(deployment));
+    } else {
+      take(generate, deployment, served);
+    }
+  }
+
+  private void take(Generate generate, Deployment deployment, Served served) {
     ActorRef<Generation.Command> generation =
         context.spawnAnonymous(Generation.create(generate, deployment, dependencies));
     context.watchWith(generation, new Stopped(deployment.name(), generation));
-    switch (served.queue().offer(generation, generate.tokens())) {
-      case STARTED -> {
-        generate.replyTo().tell(new Accepted(generate.id(), generation, false));
-        generation.tell(Generation.Start.NOW);
-      }
-      case QUEUED -> generate.replyTo().tell(new Accepted(generate.id(), generation, true));
-      case FULL -> {
-        reject(generate, full(deployment));
-        generation.tell(Generation.Cancel.NOW);
-      }
+    boolean started = served.queue().add(generation, generate.tokens());
+    generate.replyTo().tell(new Accepted(generate.id(), generation, !started));
+    if (started) {
+      generation.tell(Generation.Start.NOW);
     }
     served.count();
   }

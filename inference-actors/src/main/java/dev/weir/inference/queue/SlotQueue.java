@@ -26,25 +26,28 @@ public final class SlotQueue<T> {
     this.bounds = bounds;
   }
 
-  /** What became of an offer. */
-  public enum Offer {
-    STARTED,
-    QUEUED,
-    FULL
+  /** Whether there is neither a slot nor a place for so many tokens. */
+  public boolean isFull(long tokens) {
+    return running.size() >= slots
+        && (waiting.size() >= bounds.maxRequests() || waitingTokens + tokens > bounds.maxTokens());
   }
 
-  /** Takes a slot, or a place in the queue, or nothing when the queue is full. */
-  public Offer offer(T entry, long tokens) {
+  /**
+   * Takes a slot, or a place in the queue; returns whether it is a slot.
+   *
+   * @throws IllegalStateException if it is full
+   */
+  public boolean add(T entry, long tokens) {
+    if (isFull(tokens)) {
+      throw new IllegalStateException("full");
+    }
     if (running.size() < slots) {
       running.put(entry, tokens);
-      return Offer.STARTED;
-    }
-    if (waiting.size() >= bounds.maxRequests() || waitingTokens + tokens > bounds.maxTokens()) {
-      return Offer.FULL;
+      return true;
     }
     waiting.put(entry, tokens);
     waitingTokens += tokens;
-    return Offer.QUEUED;
+    return false;
   }
 
   /** Gives up a slot or a place; returns who gets the slot that became free. */

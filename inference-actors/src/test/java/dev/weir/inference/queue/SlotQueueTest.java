@@ -1,8 +1,5 @@
 package dev.weir.inference.queue;
 
-import static dev.weir.inference.queue.SlotQueue.Offer.FULL;
-import static dev.weir.inference.queue.SlotQueue.Offer.QUEUED;
-import static dev.weir.inference.queue.SlotQueue.Offer.STARTED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.inference.catalog.Deployment;
@@ -14,25 +11,25 @@ class SlotQueueTest {
 
   @Test
   void slotsThenPlacesThenNothing() {
-    assertThat(queue.offer("a", 10)).isEqualTo(STARTED);
-    assertThat(queue.offer("b", 10)).isEqualTo(QUEUED);
-    assertThat(queue.offer("c", 10)).isEqualTo(QUEUED);
-    assertThat(queue.offer("d", 10)).isEqualTo(FULL);
+    assertThat(queue.add("a", 10)).isTrue();
+    assertThat(queue.add("b", 10)).isFalse();
+    assertThat(queue.add("c", 10)).isFalse();
+    assertThat(queue.isFull(10)).isTrue();
   }
 
   @Test
   void waitingTokensAreBounded() {
-    queue.offer("a", 1_000);
-    assertThat(queue.offer("b", 90)).isEqualTo(QUEUED);
-    assertThat(queue.offer("c", 11)).isEqualTo(FULL);
-    assertThat(queue.offer("c", 10)).isEqualTo(QUEUED);
+    queue.add("a", 1_000);
+    assertThat(queue.add("b", 90)).isFalse();
+    assertThat(queue.isFull(11)).isTrue();
+    assertThat(queue.add("c", 10)).isFalse();
   }
 
   @Test
   void aFreedSlotGoesToTheOldest() {
-    queue.offer("a", 1);
-    queue.offer("b", 1);
-    queue.offer("c", 1);
+    queue.add("a", 1);
+    queue.add("b", 1);
+    queue.add("c", 1);
     assertThat(queue.remove("a")).contains("b");
     assertThat(queue.remove("b")).contains("c");
     assertThat(queue.remove("c")).isEmpty();
@@ -41,11 +38,11 @@ class SlotQueueTest {
 
   @Test
   void whatIsCancelledWhileWaitingGivesItsPlaceBack() {
-    queue.offer("a", 1);
-    queue.offer("b", 100);
+    queue.add("a", 1);
+    queue.add("b", 100);
     assertThat(queue.remove("b")).isEmpty();
     assertThat(queue.remove("b")).isEmpty();
-    assertThat(queue.offer("c", 100)).isEqualTo(QUEUED);
+    assertThat(queue.add("c", 100)).isFalse();
     assertThat(queue.running()).isEqualTo(1);
   }
 }
