@@ -51,11 +51,15 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.http.javadsl.ServerBinding;
 
 /** Wires the actors and servers that a node's roles ask for. */
 final class Guardian {
+
+  private static final DispatcherSelector ENGINES =
+      DispatcherSelector.fromConfig("pekko.actor.weir-engine-dispatcher");
 
   private final ActorContext<?> context;
   private final NodeSettings node;
@@ -130,7 +134,7 @@ final class Guardian {
 
   private Providers providers() {
     ActorSystem<?> system = context.getSystem();
-    Executor executor = system.executionContext()::execute;
+    Executor executor = system.dispatchers().lookup(ENGINES);
     ProviderFactory builtin =
         ProviderFactory.by(
             "engine",
