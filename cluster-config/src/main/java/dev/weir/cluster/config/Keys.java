@@ -16,8 +16,13 @@ public final class Keys {
   /** Requires a condition of the value at {@code key}; the message names key, value and remedy. */
   public static void check(boolean holds, String key, Object value, String remedy) {
     if (!holds) {
-      throw new ConfigException.Generic(key + " = " + value + ": " + remedy);
+      throw refusal(key, value, remedy);
     }
+  }
+
+  /** What to throw for the value at {@code key}; the message names key, value and remedy. */
+  public static ConfigException refusal(String key, Object value, String remedy) {
+    return new ConfigException.Generic(key + " = " + value + ": " + remedy);
   }
 
   /** Reads every object below {@code path} with {@code read}, keyed by its name. */

@@ -1,7 +1,6 @@
 package dev.weir.gateway.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.typesafe.config.ConfigException;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.gateway.http.Answers;
 import dev.weir.gateway.json.Fields;
@@ -77,7 +76,7 @@ final class Faults {
           or(fields.number("slow_down", 0, MOST_SLOW_DOWN), now.slowDown()),
           fields.has("faults") ? fields.list("faults", Faults::chance) : now.faults(),
           fields.bool("request_overrides", now.requestOverrides()));
-    } catch (ConfigException outOfBounds) {
+    } catch (SimSettings.OutOfBounds outOfBounds) {
       throw new WeirError.InvalidRequest("invalid_value", outOfBounds.getMessage(), null)
           .asException();
     }

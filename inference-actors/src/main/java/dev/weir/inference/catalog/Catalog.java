@@ -93,8 +93,7 @@ public final class Catalog {
     }
     String prefix = deployment.substring(0, Math.max(0, deployment.indexOf('/')));
     boolean off = !prefix.isEmpty() && weir.hasPath("upstreams." + ConfigUtil.joinPath(prefix));
-    Keys.check(
-        false,
+    throw Keys.refusal(
         key(model.name()) + "." + field,
         deployment,
         off
@@ -160,18 +159,20 @@ public final class Catalog {
   private static Model model(String name, Config config) {
     List<Model.Route> routes = new ArrayList<>();
     for (ConfigValue entry : config.getList("deployments")) {
-      routes.add(route(entry));
+      routes.add(route(key(name) + ".deployments", entry));
     }
     List<String> fallback = Keys.or(config, "fallback", config::getStringList, List.<String>of());
     Keys.check(!routes.isEmpty(), key(name) + ".deployments", "[]", "name at least one deployment");
     return new Model(name, routes, fallback);
   }
 
-  private static Model.Route route(ConfigValue entry) {
+  private static Model.Route route(String key, ConfigValue entry) {
     if (entry.valueType() == ConfigValueType.STRING) {
       return new Model.Route((String) entry.unwrapped(), 1);
     }
     Config config = entry.atKey("route").getConfig("route");
-    return new Model.Route(config.getString("name"), Keys.or(config, "weight", config::getInt, 1));
+    int weight = Keys.or(config, "weight", config::getInt, 1);
+    Keys.check(weight >= 0, key, "{ weight = " + weight + " }", "a weight is 0 or more");
+    return new Model.Route(config.getString("name"), weight);
   }
 }

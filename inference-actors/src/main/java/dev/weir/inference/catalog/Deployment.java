@@ -41,6 +41,17 @@ public record Deployment(
         contextWindow,
         "must be larger than max-output (" + maxOutput + ")");
     Keys.check(inputMargin >= 1, at + ".input-margin", inputMargin, "at least 1.0");
+    Keys.check(
+        queue.maxRequests() >= 0, at + ".queue.max-requests", queue.maxRequests(), "0 or more");
+    Keys.check(queue.maxTokens() >= 0, at + ".queue.max-tokens", queue.maxTokens(), "0 or more");
+    positive(at + ".timeouts.connect", timeouts.connect());
+    positive(at + ".timeouts.first-token", timeouts.firstToken());
+    positive(at + ".timeouts.between-tokens", timeouts.betweenTokens());
+    positive(at + ".timeouts.whole", timeouts.whole());
+  }
+
+  private static void positive(String key, Duration time) {
+    Keys.check(time.isPositive(), key, time, "more than 0, such as 60s");
   }
 
   /** What metrics call it: its name, or {@code prefix/*} where the name has a prefix. */
@@ -74,7 +85,7 @@ public record Deployment(
         all.getLong("context-window"),
         all.getInt("max-output"),
         all.getDouble("input-margin"),
-        all.hasPath("price") ? Price.from(all.getConfig("price")) : Price.FREE,
+        all.hasPath("price") ? Price.from(all.getConfig("price"), at + ".price") : Price.FREE,
         new Timeouts(
             all.getDuration("timeouts.connect"),
             all.getDuration("timeouts.first-token"),

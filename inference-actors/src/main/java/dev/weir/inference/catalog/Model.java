@@ -1,6 +1,5 @@
 package dev.weir.inference.catalog;
 
-import dev.weir.cluster.config.Keys;
 import java.util.List;
 
 /** A name a client may ask for: weighted routes to deployments, then those to fall back to. */
@@ -12,9 +11,5 @@ public record Model(String name, List<Route> routes, List<String> fallback) {
   }
 
   /** One way to serve a model. */
-  public record Route(String deployment, int weight) {
-    public Route {
-      Keys.check(weight >= 0, "weight", weight, "0 or more");
-    }
-  }
+  public record Route(String deployment, int weight) {}
 }

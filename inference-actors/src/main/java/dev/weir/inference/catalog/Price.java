@@ -15,17 +15,21 @@ public record Price(long input, long output, long cachedInput) {
   public static final Price FREE = new Price(0, 0, 0);
 
   private static final long MILLION = 1_000_000;
+  private static final String REMEDY =
+      "write USD per million tokens, 0 or more, with at most 9 decimals, such as 0.15";
 
   /**
    * Reads {@code price { input, output, cached-input }}; a cached token costs as an uncached one
    * unless told.
+   *
+   * @param at where it is configured
    */
-  static Price from(Config config) {
-    long input = nano(config, "input", "0");
+  static Price from(Config config, String at) {
+    long input = nano(config, at, "input");
     return new Price(
         input,
-        nano(config, "output", "0"),
-        config.hasPath("cached-input") ? nano(config, "cached-input", "0") : input);
+        nano(config, at, "output"),
+        config.hasPath("cached-input") ? nano(config, at, "cached-input") : input);
   }
 
   /** The cost of {@code usage} in nano-USD, rounded up. */
@@ -50,9 +54,14 @@ public record Price(long input, long output, long cachedInput) {
     return Math.ceilDiv(total, MILLION);
   }
 
-  private static long nano(Config config, String key, String fallback) {
-    BigDecimal usd = new BigDecimal(Keys.or(config, key, config::getString, fallback));
-    Keys.check(usd.signum() >= 0, key, usd, "a price is 0 or more USD per million tokens");
-    return usd.movePointRight(9).setScale(0, RoundingMode.UNNECESSARY).longValueExact();
+  private static long nano(Config config, String at, String key) {
+    String text = Keys.or(config, key, config::getString, "0");
+    try {
+      BigDecimal usd = new BigDecimal(text);
+      Keys.check(usd.signum() >= 0, at + "." + key, text, REMEDY);
+      return usd.movePointRight(9).setScale(0, RoundingMode.UNNECESSARY).longValueExact();
+    } catch (NumberFormatException | ArithmeticException uncountable) {
+      throw Keys.refusal(at + "." + key, text, REMEDY);
+    }
   }
 }

@@ -28,8 +28,7 @@ public interface ProviderFactory {
       String value = Keys.or(deployment.options(), option, deployment.options()::getString, "");
       @Nullable ProviderFactory chosen = factories.get(value);
       if (chosen == null) {
-        Keys.check(false, key, value, "use one of " + new TreeSet<>(factories.keySet()));
-        throw new AssertionError("unreachable");
+        throw Keys.refusal(key, value, "use one of " + new TreeSet<>(factories.keySet()));
       }
       return chosen.create(deployment);
     };

@@ -7,6 +7,8 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is wrong with a model or a deployment is said at the start, with its key. */
 class CatalogTest {
@@ -34,6 +36,24 @@ class CatalogTest {
     refused(
         "upstreams.ollama.context-window = 8192",
         "weir.upstreams.ollama.context-window = 8192: must be larger than max-output (32768)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "deployments.sim.price.input = 0.15 USD | weir.deployments.sim.price.input = 0.15 USD: w",
+        "deployments.sim.price.output = 0.0000000001 | weir.deployments.sim.price.output = 0.00",
+        "deployments.sim.price.cached-input = -1 | weir.deployments.sim.price.cached-input = -1: ",
+        "deployments.sim.price.input = 1e12 | weir.deployments.sim.price.input = 1e12: write USD",
+        "deployments.sim.queue.max-requests = -1 | weir.deployments.sim.queue.max-requests = -1: 0",
+        "deployments.sim.queue.max-tokens = -1 | weir.deployments.sim.queue.max-tokens = -1: 0 or",
+        "deployments.sim.timeouts.whole = 0s | weir.deployments.sim.timeouts.whole = PT0S: more",
+        "upstreams.vllm.slots = 0 | weir.upstreams.vllm.slots = 0: at least 1",
+        "models.m.deployments = [{ name = sim, weight = -2 }] | weir.models.m.deployments = { wei",
+      })
+  void aValueThatCannotBeIsToldByItsKey(String options, String message) {
+    refused(options, message);
   }
 
   @Test

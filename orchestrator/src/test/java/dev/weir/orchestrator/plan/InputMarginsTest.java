@@ -62,6 +62,8 @@ class InputMarginsTest {
     return new InputBound(margins.of(deployment), TokenCounter.estimate()).of(LONG);
   }
 
+  private static final Duration ANY = Duration.ofSeconds(1);
+
   static Deployment deployment(String name, double margin) {
     return new Deployment(
         "weir.deployments." + name,
@@ -74,7 +76,7 @@ class InputMarginsTest {
         100,
         margin,
         Price.FREE,
-        new Deployment.Timeouts(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO),
+        new Deployment.Timeouts(ANY, ANY, ANY, ANY),
         Set.of(),
         ConfigFactory.empty());
   }

@@ -35,19 +35,50 @@ public record SimSettings(
   private static final int MOST_TOKENS = 10_000_000;
   private static final long MOST_MILLIS = Duration.ofDays(1).toMillis();
 
+  /**
+   * @throws OutOfBounds when a value cannot be
+   */
   public SimSettings {
     faults = List.copyOf(faults);
-    Keys.check(
-        !timeToFirstToken.isNegative(), "time-to-first-token", timeToFirstToken, "0 or more");
-    Keys.check(!interToken.isNegative(), "inter-token", interToken, "0 or more");
-    Keys.check(jitter >= 0 && jitter <= 1, "jitter", jitter, "between 0 and 1");
-    Keys.check(tokens >= 0 && tokens <= MOST_TOKENS, "tokens", tokens, "0 to " + MOST_TOKENS);
-    Keys.check(slowDown >= 0, "slow-down", slowDown, "0 or more");
+    check(!timeToFirstToken.isNegative(), "time-to-first-token", timeToFirstToken, "0 or more");
+    check(!interToken.isNegative(), "inter-token", interToken, "0 or more");
+    check(jitter >= 0 && jitter <= 1, "jitter", jitter, "between 0 and 1");
+    check(tokens >= 0 && tokens <= MOST_TOKENS, "tokens", tokens, "0 to " + MOST_TOKENS);
+    check(slowDown >= 0, "slow-down", slowDown, "0 or more");
+  }
+
+  /** A setting no simulation can have. */
+  public static final class OutOfBounds extends RuntimeException {
+
+    private final String option;
+    private final String value;
+    private final String remedy;
+
+    private OutOfBounds(String option, Object value, String remedy) {
+      super(option + " = " + value + ": " + remedy, null, false, false);
+      this.option = option;
+      this.value = value.toString();
+      this.remedy = remedy;
+    }
+  }
+
+  private static void check(boolean holds, String option, Object value, String remedy) {
+    if (!holds) {
+      throw new OutOfBounds(option, value, remedy);
+    }
   }
 
   /** Reads a deployment's options; absent keys are as in the built-in {@code sim} deployment. */
   static SimSettings from(Deployment deployment) {
     Config options = deployment.options();
+    try {
+      return read(options, faults(deployment));
+    } catch (OutOfBounds wrong) {
+      throw Keys.refusal(deployment.key(wrong.option), wrong.value, wrong.remedy);
+    }
+  }
+
+  private static SimSettings read(Config options, List<SimFault.Chance> faults) {
     return new SimSettings(
         Keys.or(options, "time-to-first-token", options::getDuration, Duration.ofMillis(200)),
         Keys.or(options, "inter-token", options::getDuration, Duration.ofMillis(20)),
@@ -55,7 +86,7 @@ public record SimSettings(
         Keys.or(options, "tokens", options::getInt, 64),
         Keys.or(options, "seed", options::getLong, 1L),
         Keys.or(options, "slow-down", options::getDouble, 0.0),
-        faults(deployment),
+        faults,
         Keys.or(options, "request-overrides", options::getBoolean, true));
   }
 

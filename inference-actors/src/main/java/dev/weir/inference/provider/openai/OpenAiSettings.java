@@ -45,8 +45,7 @@ public record OpenAiSettings(
       Keys.check((http || https) && uri.getHost() != null, key, baseUrl, remedy);
       return uri;
     } catch (IllegalArgumentException noUrl) {
-      Keys.check(false, key, baseUrl, remedy);
-      throw noUrl;
+      throw Keys.refusal(key, baseUrl, remedy);
     }
   }
 
