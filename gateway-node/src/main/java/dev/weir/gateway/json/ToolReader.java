@@ -65,12 +65,27 @@ public final class ToolReader {
     if (demands && tools.isEmpty()) {
       throw fields.error("tool_choice", "'tool_choice' demands a tool, but 'tools' is empty.");
     }
-    if (choice instanceof ToolChoice.Function(String name)
-        && tools.stream().noneMatch(tool -> tool.name().equals(name))) {
-      throw fields.error(
-          "tool_choice", "'tool_choice' names '" + name + "', which is not in 'tools'.");
+    List<String> named = named(choice);
+    if (choice instanceof ToolChoice.Allowed && named.isEmpty()) {
+      throw fields.error("tool_choice", "'tool_choice' allows no tool; name one, or use 'none'.");
+    }
+    for (String name : named) {
+      if (tools.stream().noneMatch(tool -> tool.name().equals(name))) {
+        throw fields.error(
+            "tool_choice", "'tool_choice' names '" + name + "', which is not in 'tools'.");
+      }
     }
     return choice;
+  }
+
+  private static List<String> named(ToolChoice choice) {
+    return switch (choice) {
+      case ToolChoice.Function(String name) -> List.of(name);
+      case ToolChoice.Allowed allowed -> List.copyOf(allowed.names());
+      case ToolChoice.Auto auto -> List.of();
+      case ToolChoice.None none -> List.of();
+      case ToolChoice.Required required -> List.of();
+    };
   }
 
   private static ToolChoice word(Fields fields, String word) {
