@@ -91,12 +91,12 @@ final class ChatStage extends GraphStage<FlowShape<ByteString, Delta>> {
 
     @Override
     public void onUpstreamFinish() {
-      upstreamEnded(UpstreamError.closed());
+      upstreamEnded(true, UpstreamError.closed());
     }
 
     @Override
     public void onUpstreamFailure(Throwable cause) {
-      upstreamEnded(WeirError.of(cause));
+      upstreamEnded(false, WeirError.of(cause));
     }
 
     @Override
@@ -104,7 +104,8 @@ final class ChatStage extends GraphStage<FlowShape<ByteString, Delta>> {
       completeStage();
     }
 
-    private void upstreamEnded(WeirError otherwise) {
+    /** Only a clean end makes an event of what has no blank line behind it. */
+    private void upstreamEnded(boolean clean, WeirError otherwise) {
       if (finished) {
         completeStage();
         return;
@@ -112,7 +113,7 @@ final class ChatStage extends GraphStage<FlowShape<ByteString, Delta>> {
       while (!ended && events.next()) {
         reading(this::event);
       }
-      if (!ended && events.last()) {
+      if (!ended && clean && events.last()) {
         reading(this::event);
       }
       if (!ended) {

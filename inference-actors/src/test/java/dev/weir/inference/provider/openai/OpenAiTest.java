@@ -275,6 +275,16 @@ class OpenAiTest extends ProviderContract {
   }
 
   @Test
+  void aConnectionThatIsLostInMidEventIsALoss() {
+    Provider provider =
+        provider(
+            exchange -> tokens(exchange.events(), 2).chunk("data: {\"choices\":[{\"del").drop());
+    TestSubscriber.Probe<Delta> reader = run(provider, call(10));
+    reader.request(10).expectNextN(2);
+    assertThat(WeirError.of(reader.expectError()).code()).isEqualTo("upstream_closed");
+  }
+
+  @Test
   void anErrorInsideTheStreamIsTranslatedAndTellsNothing() {
     Provider provider =
         provider(
