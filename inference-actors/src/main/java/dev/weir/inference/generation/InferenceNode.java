@@ -126,7 +126,7 @@ public final class InferenceNode {
   private final TimerScheduler<Command> timers;
   private final Catalog catalog;
   private final Generation.Dependencies dependencies;
-  private final Map<String, Served> serving = new HashMap<>();
+  private final Map<String, Served> active = new HashMap<>();
   private final Map<ActorRef<Load>, Load> observers = new HashMap<>();
   private final List<ActorRef<Done>> awaitingDrain = new ArrayList<>();
   private long taken;
@@ -212,7 +212,7 @@ public final class InferenceNode {
   }
 
   private Served served(Deployment deployment) {
-    return serving.computeIfAbsent(
+    return active.computeIfAbsent(
         deployment.name(),
         name ->
             new Served(
@@ -221,14 +221,14 @@ public final class InferenceNode {
   }
 
   private void onStopped(String deployment, ActorRef<Generation.Command> generation) {
-    @Nullable Served served = serving.get(deployment);
+    @Nullable Served served = active.get(deployment);
     if (served == null) {
       return;
     }
     served.queue().remove(generation).ifPresent(next -> next.tell(Generation.Start.NOW));
     served.count();
     if (served.queue().isEmpty()) {
-      serving.remove(deployment);
+      active.remove(deployment);
     }
   }
 
@@ -264,7 +264,7 @@ public final class InferenceNode {
   }
 
   private void answerDrained() {
-    if (quiet && serving.isEmpty()) {
+    if (quiet && active.isEmpty()) {
       awaitingDrain.forEach(replyTo -> replyTo.tell(Done.getInstance()));
       awaitingDrain.clear();
     }
@@ -273,7 +273,7 @@ public final class InferenceNode {
   private Load load() {
     return new Load(
         context.getSelf(),
-        serving.entrySet().stream()
+        active.entrySet().stream()
             .sorted(Comparator.comparingInt(entry -> -entry.getValue().queue().size()))
             .limit(MOST_REPORTED)
             .collect(

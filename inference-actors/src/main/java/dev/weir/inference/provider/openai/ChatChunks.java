@@ -24,6 +24,7 @@ final class ChatChunks {
   private final ToolCalls toolCalls;
   private final Halves text = new Halves();
   private final Halves reasoning = new Halves();
+  private final Halves refusal = new Halves();
   private @Nullable FinishReason finish;
   private @Nullable Usage usage;
 
@@ -118,9 +119,9 @@ final class ChatChunks {
         }
       }
       case "refusal" -> {
-        String refusal = json.getText();
-        if (!refusal.isEmpty()) {
-          deltas.add(new Delta.Refusal(refusal));
+        String whole = refusal.join(json.getText());
+        if (!whole.isEmpty()) {
+          deltas.add(new Delta.Refusal(whole));
         }
       }
       default -> {}

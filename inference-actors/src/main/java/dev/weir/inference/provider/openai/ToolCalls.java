@@ -21,14 +21,13 @@ final class ToolCalls {
 
   private final Queue<Delta> deltas;
   private final Map<Integer, Call> open = new HashMap<>();
-  private final Halves arguments = new Halves();
   private int count;
 
   ToolCalls(Queue<Delta> deltas) {
     this.deltas = deltas;
   }
 
-  private record Call(int index, String id) {}
+  private record Call(int index, String id, Halves arguments) {}
 
   boolean any() {
     return count > 0;
@@ -51,13 +50,14 @@ final class ToolCalls {
       if (piece.name.isEmpty()) {
         throw UpstreamError.malformed().asException();
       }
-      call = new Call(count++, piece.id.isEmpty() ? newId() : piece.id);
+      call = new Call(count++, piece.id.isEmpty() ? newId() : piece.id, new Halves());
       open.put(piece.index, call);
       deltas.add(
-          new Delta.ToolCall(call.index(), call.id(), piece.name, arguments.join(piece.arguments)));
+          new Delta.ToolCall(
+              call.index(), call.id(), piece.name, call.arguments().join(piece.arguments)));
       return;
     }
-    String more = arguments.join(piece.arguments);
+    String more = call.arguments().join(piece.arguments);
     if (!more.isEmpty()) {
       deltas.add(new Delta.ToolCall(call.index(), "", "", more));
     }

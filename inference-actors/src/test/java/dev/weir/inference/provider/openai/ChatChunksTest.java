@@ -47,6 +47,22 @@ class ChatChunksTest {
   }
 
   @Test
+  void joinsTheHalvesOfEachToolCallAndOfARefusal() {
+    call("\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"\\ud83d\"}");
+    call("\"index\":1,\"id\":\"b\",\"function\":{\"name\":\"g\",\"arguments\":\"x\"}");
+    call("\"index\":0,\"function\":{\"arguments\":\"\\ude00\"}");
+    delta("\"refusal\":\"No \\ud83d\"");
+    delta("\"refusal\":\"\\ude00\"");
+    assertThat(deltas)
+        .containsExactly(
+            new Delta.ToolCall(0, "a", "f", ""),
+            new Delta.ToolCall(1, "b", "g", "x"),
+            new Delta.ToolCall(0, "", "", "😀"),
+            new Delta.Refusal("No "),
+            new Delta.Refusal("😀"));
+  }
+
+  @Test
   void numbersToolCallsInTheirOrder() {
     call("\"index\":1,\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"\"}");
     call("\"index\":1,\"function\":{\"arguments\":\"{}\"}");
