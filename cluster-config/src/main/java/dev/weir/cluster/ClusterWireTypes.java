@@ -29,6 +29,7 @@ public final class ClusterWireTypes implements WireTypes {
         Map.entry(122, Parcel.Inline.class),
         Map.entry(123, Parcel.Held.class),
         Map.entry(124, Parcel.Here.class),
+        Map.entry(125, Parcel.Refused.class),
         Map.entry(130, LeaseDesk.GiveUp.class));
   }
 }

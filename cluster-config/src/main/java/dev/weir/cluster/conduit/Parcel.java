@@ -1,5 +1,6 @@
 package dev.weir.cluster.conduit;
 
+import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.WireMessage;
 import org.apache.pekko.util.ByteString;
 
@@ -25,4 +26,7 @@ public sealed interface Parcel<T> extends WireMessage {
    * @param size in bytes
    */
   record Held<T>(Ticket holder, long id, int size) implements Parcel<T> {}
+
+  /** There was no room to keep the value; to open it fails with this error. */
+  record Refused<T>(WeirError error) implements Parcel<T> {}
 }

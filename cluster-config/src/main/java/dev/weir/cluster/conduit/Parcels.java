@@ -44,41 +44,69 @@ public final class Parcels {
   }
 
   /**
-   * Packs a value to go into a message. A large one stays on this node until it expires, to be
-   * fetched any number of times; where there is no room it fails with {@code parcels_full}.
+   * Packs a value for whoever gets it, wherever that is, to be opened any number of times. A large
+   * one stays on this node until it is released, or expires.
+   *
+   * <p>Never fails for want of room: then the parcel is a {@link Parcel.Refused}, and to open it
+   * fails, with {@code parcels_full} or {@code parcel_too_large}.
    */
   public <T> Parcel<T> wrap(T value, Codec<T> codec) {
+    return wrap(value, codec, false);
+  }
+
+  /**
+   * Packs a value for {@code recipient} to open once: as it is where that is on this node. Else a
+   * large one stays here until it has been fetched, or expires. Refused as {@link #wrap} tells.
+   */
+  public <T> Parcel<T> wrapFor(ActorRef<?> recipient, T value, Codec<T> codec) {
+    return recipient.path().address().hasLocalScope()
+        ? new Parcel.Here<>(value)
+        : wrapOnce(value, codec);
+  }
+
+  /** Lets go of what {@link #wrap} has kept on this node; nobody opens it any more. */
+  public void release(Parcel<?> parcel) {
+    if (parcel instanceof Parcel.Held<?> held && isHere(held)) {
+      shelf.release(held.id());
+    }
+  }
+
+  <T> Parcel<T> wrapOnce(T value, Codec<T> codec) {
+    return wrap(value, codec, true);
+  }
+
+  private <T> Parcel<T> wrap(T value, Codec<T> codec, boolean once) {
     ByteWriter out = new ByteWriter(codec.size(value) + 64);
     codec.encode(value, out);
     ByteString bytes = ByteString.fromArrayUnsafe(out.toByteArray());
-    if (bytes.size() <= wiring.settings().parcels().inline()) {
-      return new Parcel.Inline<>(bytes);
-    }
-    long id = shelf.put(bytes, wiring.now());
-    return new Parcel.Held<>(conduit.ticket(DESK, DESK_WINDOW), id, bytes.size());
+    return bytes.size() <= wiring.settings().parcels().inline()
+        ? new Parcel.Inline<>(bytes)
+        : held(bytes, once);
+  }
+
+  private <T> Parcel<T> held(ByteString bytes, boolean once) {
+    return switch (shelf.put(bytes, once, wiring.now())) {
+      case Shelf.Kept(long id) ->
+          new Parcel.Held<>(conduit.ticket(DESK, DESK_WINDOW), id, bytes.size());
+      case Shelf.Full(WeirError error) -> new Parcel.Refused<>(error);
+    };
+  }
+
+  private boolean isHere(Parcel.Held<?> held) {
+    return held.holder().incarnation() == conduit.incarnation();
   }
 
   /**
-   * Packs a value for {@code recipient}: as it is where that is on this node or the value is small
-   * by its codec's word, else as {@link #wrap} does.
-   */
-  public <T> Parcel<T> wrapFor(ActorRef<?> recipient, T value, Codec<T> codec) {
-    boolean local = recipient.path().address().hasLocalScope();
-    return local || codec.size(value) <= wiring.settings().parcels().inline() / 2
-        ? new Parcel.Here<>(value)
-        : wrap(value, codec);
-  }
-
-  /**
-   * Unpacks a value, fetching it if need be. Fails with {@code parcel_gone} where it has expired,
-   * {@code link_lost} where its holder is gone.
+   * Unpacks a value, fetching it if need be. Fails with {@code parcel_gone} where it has expired or
+   * was released, {@code link_lost} where its holder is gone, and as a refused one tells.
    */
   public <T> CompletionStage<T> open(Parcel<T> parcel, Codec<T> codec) {
     return switch (parcel) {
       case Parcel.Here<T>(T value) -> CompletableFuture.completedFuture(value);
       case Parcel.Inline<T>(ByteString bytes) -> decode(bytes, codec);
-      case Parcel.Held<T> held when held.holder().incarnation() == conduit.incarnation() ->
-          openHere(held, codec);
+      case Parcel.Refused<T>(WeirError error) ->
+          CompletableFuture.failedFuture(error.asException());
+      case Parcel.Held<T> held when isHere(held) -> openHere(held, codec);
       case Parcel.Held<T> held -> fetch(held).thenCompose(bytes -> decode(bytes, codec));
     };
   }
@@ -93,6 +121,7 @@ public final class Parcels {
 
   private <T> CompletionStage<T> openHere(Parcel.Held<T> held, Codec<T> codec) {
     ByteString bytes = shelf.get(held.id(), wiring.now());
+    shelf.opened(held.id());
     return bytes == null ? CompletableFuture.failedFuture(gone()) : decode(bytes, codec);
   }
 
@@ -129,7 +158,9 @@ public final class Parcels {
 
   private void answer(ByteString encoded) {
     Request request = new RequestCodec().decode(new ByteReader(encoded.toArrayUnsafe()));
-    parcel(request.id()).runWith(conduit.to(request.to(), Codec.BYTES), wiring.materializer());
+    parcel(request.id())
+        .runWith(conduit.to(request.to(), Codec.BYTES), wiring.materializer())
+        .thenRun(() -> shelf.opened(request.id()));
   }
 
   private Source<ByteString, NotUsed> parcel(long id) {

@@ -8,14 +8,31 @@ import java.util.Map;
 import org.apache.pekko.util.ByteString;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps bytes for others to fetch: for a fixed time, and no more than fits. Thread safe. */
+/**
+ * Keeps bytes for others to fetch: until they are released, for a fixed time at most, and no more
+ * than fits. Thread safe.
+ */
 final class Shelf {
 
-  private record Kept(ByteString bytes, long until) {}
+  /** What becomes of bytes to be kept. */
+  sealed interface Placing {}
+
+  /** They are kept under this number. */
+  record Kept(long id) implements Placing {}
+
+  /** They are not. */
+  record Full(WeirError error) implements Placing {}
+
+  /**
+   * One value.
+   *
+   * @param once whether nobody opens it a second time
+   */
+  private record Piece(ByteString bytes, boolean once, long until) {}
 
   private final long capacity;
   private final long lifetime;
-  private final Map<Long, Kept> kept = new LinkedHashMap<>();
+  private final Map<Long, Piece> pieces = new LinkedHashMap<>();
   private long used;
   private long lastId;
 
@@ -24,38 +41,76 @@ final class Shelf {
     this.lifetime = lifetime;
   }
 
-  /** Keeps the bytes and returns their number; fails with {@code parcels_full}. */
-  synchronized long put(ByteString bytes, long now) {
+  /** Keeps the bytes if there is room. */
+  synchronized Placing put(ByteString bytes, boolean once, long now) {
     sweep(now);
+    if (bytes.size() > capacity) {
+      return new Full(tooLarge());
+    }
     if (bytes.size() > capacity - used) {
-      throw new WeirError.Unavailable(
-              "parcels_full",
-              "This node holds as many bytes for others to fetch as weir.conduit.parcels.total"
-                  + " allows.",
-              Duration.ofSeconds(1))
-          .asException();
+      return new Full(full(roomAt(bytes.size()) - now));
     }
     used += bytes.size();
-    kept.put(++lastId, new Kept(bytes, now + lifetime));
-    return lastId;
+    pieces.put(++lastId, new Piece(bytes, once, now + lifetime));
+    return new Kept(lastId);
+  }
+
+  /** When enough will have expired, at the latest. */
+  private long roomAt(long size) {
+    long room = capacity - used;
+    for (Piece oldest : pieces.values()) {
+      room += oldest.bytes().size();
+      if (room >= size) {
+        return oldest.until();
+      }
+    }
+    throw new IllegalStateException("More than the shelf takes: " + size);
   }
 
   synchronized @Nullable ByteString get(long id, long now) {
     sweep(now);
-    Kept found = kept.get(id);
+    Piece found = pieces.get(id);
     return found == null ? null : found.bytes();
+  }
+
+  /** They have reached one who opens them: what was for one is dropped. */
+  synchronized void opened(long id) {
+    Piece found = pieces.get(id);
+    if (found != null && found.once()) {
+      release(id);
+    }
+  }
+
+  /** Drops them before their time. */
+  synchronized void release(long id) {
+    Piece found = pieces.remove(id);
+    if (found != null) {
+      used -= found.bytes().size();
+    }
   }
 
   /** Drops what is past its time: the oldest are first. */
   synchronized void sweep(long now) {
-    Iterator<Kept> oldest = kept.values().iterator();
+    Iterator<Piece> oldest = pieces.values().iterator();
     while (oldest.hasNext()) {
-      Kept next = oldest.next();
+      Piece next = oldest.next();
       if (next.until() > now) {
         return;
       }
       used -= next.bytes().size();
       oldest.remove();
     }
+  }
+
+  private static WeirError full(long nanos) {
+    return new WeirError.Unavailable(
+        "parcels_full",
+        "This node holds as many bytes for others to fetch as weir.conduit.parcels.total allows.",
+        Duration.ofNanos(nanos));
+  }
+
+  private static WeirError tooLarge() {
+    return new WeirError.TooLarge(
+        "parcel_too_large", "The value takes more bytes than weir.conduit.parcels.total allows.");
   }
 }

@@ -2,7 +2,6 @@ package dev.weir.cluster.conduit;
 
 import static dev.weir.cluster.conduit.ConduitTest.assertFailsWith;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
@@ -55,10 +54,57 @@ class ParcelsTest extends ConduitFixture {
   void aNodeKeepsNoMoreThanItMay() throws Exception {
     Conduit small = bind("weir.conduit.parcels { inline = 0, total = 100k }");
     Parcel<String> kept = small.parcels().wrap("x".repeat(70_000), TEXT);
-    assertThatThrownBy(() -> small.parcels().wrap("x".repeat(70_000), TEXT))
-        .hasMessageContaining("parcels_full");
+    Parcel<String> refused = small.parcels().wrap("x".repeat(70_000), TEXT);
+    Parcel<String> huge = small.parcels().wrap("x".repeat(110_000), TEXT);
+    assertThat(refused).isInstanceOf(Parcel.Refused.class);
+    assertFailsWith(consumers.parcels().open(refused, TEXT), "parcels_full");
+    assertFailsWith(consumers.parcels().open(huge, TEXT), "parcel_too_large");
     assertThat(await(consumers.parcels().open(kept, TEXT))).hasSize(70_000);
     await(small.stop());
+  }
+
+  @Test
+  void theRoomOfAParcelForOneIsFreeOnceItHasArrived() throws Exception {
+    Conduit small = bind("weir.conduit.parcels { inline = 0, total = 100k }");
+    for (int i = 0; i < 20; i++) {
+      Parcel<String> parcel = wrappedWithRoom(small, i + "x".repeat(70_000));
+      assertThat(await(consumers.parcels().open(parcel, TEXT))).hasSizeGreaterThan(70_000);
+    }
+    await(small.stop());
+  }
+
+  /** The holder hears of the arrival a moment after the reader. */
+  private Parcel<String> wrappedWithRoom(Conduit holder, String value) {
+    return kit.createTestProbe()
+        .awaitAssert(
+            () -> {
+              Parcel<String> parcel = holder.parcels().wrapOnce(value, TEXT);
+              assertThat(parcel).isInstanceOf(Parcel.Held.class);
+              return parcel;
+            });
+  }
+
+  @Test
+  void aReleasedParcelIsGone() throws Exception {
+    Parcel<String> parcel = producers.parcels().wrap("x".repeat(70_000), TEXT);
+    consumers.parcels().release(parcel);
+    assertThat(await(consumers.parcels().open(parcel, TEXT))).hasSize(70_000);
+    producers.parcels().release(parcel);
+    assertFailsWith(consumers.parcels().open(parcel, TEXT), "parcel_gone");
+  }
+
+  @Test
+  void aRecipientOnThisNodeGetsTheValueItself() {
+    String value = "x".repeat(70_000);
+    assertThat(producers.parcels().wrapFor(kit.system().ignoreRef(), value, TEXT))
+        .isEqualTo(new Parcel.Here<>(value));
+  }
+
+  @Test
+  void theEncodedSizeDecidesWhatTravelsInsideAMessageToAnotherNode() {
+    Parcels parcels = producers.parcels();
+    assertThat(parcels.wrapOnce("ü".repeat(30_000), TEXT)).isInstanceOf(Parcel.Inline.class);
+    assertThat(parcels.wrapOnce("ü".repeat(40_000), TEXT)).isInstanceOf(Parcel.Held.class);
   }
 
   @Test

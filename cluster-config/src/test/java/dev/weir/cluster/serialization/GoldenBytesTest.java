@@ -100,6 +100,10 @@ class GoldenBytesTest {
             "parcel.held",
             new Parcel.Held<String>(new Ticket("node-1", 7000, -3, 0, 1024), 9, 70_000)),
         Map.entry(
+            "parcel.refused",
+            new Parcel.Refused<String>(
+                new WeirError.Unavailable("full", "No room.", Duration.ofSeconds(7)))),
+        Map.entry(
             "sample.primitives",
             new Sample.Primitives(true, (byte) 2, (short) 3, 'd', -5, 6_000_000_000L, .5f, -.25)),
         Map.entry("sample.boxes", new Sample.Boxes(true, 0, null, 1d, "ü", Sample.Colour.GREEN)),

@@ -69,7 +69,9 @@ public final class Conversations {
   public CompletionStage<List<Item>> add(Caller caller, String id, List<Item> items) {
     String command = "items_" + ulid.next();
     List<Item> named = items.stream().map(this::named).toList();
-    return done(caller, id, to -> new Conversation.AddItems(command, packer.pack(named), to))
+    Packed packed = packer.pack(named);
+    return done(caller, id, to -> new Conversation.AddItems(command, packed, to))
+        .whenComplete((done, failure) -> packer.release(packed))
         .thenApply(done -> named);
   }
 

@@ -46,10 +46,10 @@ final class Decider {
 
   private Decision context(Conversation.Context it) {
     if (it.exclusive()) {
-      return ifNamed(() -> items(view.upTo(state.head())));
+      return ifNamed(() -> items(it, view.upTo(state.head())));
     }
     return it.parent() == null || state.addressable(it.parent())
-        ? items(view.upTo(it.parent()))
+        ? items(it, view.upTo(it.parent()))
         : noResponse();
   }
 
@@ -118,13 +118,15 @@ final class Decider {
 
   private Decision listItems(Conversation.ListItems it) {
     return view.slice(new Slice.Wanted(it.newestFirst(), it.after(), it.limit()))
-        .map(slice -> new Conversation.Page(packer.pack(slice.items()), slice.more()))
+        .map(
+            slice ->
+                new Conversation.Page(packer.packFor(it.replyTo(), slice.items()), slice.more()))
         .map(Decision::answer)
         .orElseGet(() -> Decision.refuse(Slice.noSuchItem()));
   }
 
   private Decision getItem(Conversation.GetItem it) {
-    return view.item(it.item()).map(item -> items(List.of(item))).orElseGet(Decider::noItem);
+    return view.item(it.item()).map(item -> items(it, List.of(item))).orElseGet(Decider::noItem);
   }
 
   private Decision deleteItem(Conversation.DeleteItem it) {
@@ -150,8 +152,8 @@ final class Decider {
     throw new IllegalArgumentException("Unpack first");
   }
 
-  private Decision items(List<Item> items) {
-    return Decision.answer(new Conversation.Items(packer.pack(items)));
+  private Decision items(Conversation.Request asked, List<Item> items) {
+    return Decision.answer(new Conversation.Items(packer.packFor(asked.replyTo(), items)));
   }
 
   private static Decision store(ConversationEvent event) {

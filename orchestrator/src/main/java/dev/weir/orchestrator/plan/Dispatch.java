@@ -66,14 +66,20 @@ final class Dispatch {
                 replyTo));
   }
 
+  /** Told here already, a refusal costs the user nothing. */
   private Parcel<ModelCall> parcel(Attempt attempt) {
-    return dependencies
-        .conduit()
-        .parcels()
-        .wrapFor(
-            attempt.node(),
-            attempt.call().withMaxOutputTokens(attempt.outputCap()),
-            dependencies.codecs().calls());
+    Parcel<ModelCall> parcel =
+        dependencies
+            .conduit()
+            .parcels()
+            .wrapFor(
+                attempt.node(),
+                attempt.call().withMaxOutputTokens(attempt.outputCap()),
+                dependencies.codecs().calls());
+    if (parcel instanceof Parcel.Refused<ModelCall>(WeirError error)) {
+      throw error.asException();
+    }
+    return parcel;
   }
 
   private static Source<List<Delta>, ?> gathered(Source<Delta, ?> deltas) {

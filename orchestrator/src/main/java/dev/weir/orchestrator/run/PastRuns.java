@@ -55,7 +55,7 @@ final class PastRuns {
         .thenApply(
             input ->
                 input
-                    .map(items -> dependencies.inputs(items, question.wanted()))
+                    .map(items -> dependencies.inputs(items, question.wanted(), ask.replyTo()))
                     .orElseGet(RunHost.NotHere::new));
   }
 

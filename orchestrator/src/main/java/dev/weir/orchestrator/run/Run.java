@@ -171,10 +171,10 @@ public final class Run {
     }
 
     /** The answer to whoever lists what was put in. */
-    RunHost.Answer inputs(List<Item> input, Slice.Wanted wanted) {
+    RunHost.Answer inputs(List<Item> input, Slice.Wanted wanted, ActorRef<RunHost.Answer> replyTo) {
       return Slice.of(input, wanted)
           .<RunHost.Answer>map(
-              slice -> new RunHost.Inputs(packer.pack(slice.items()), slice.more()))
+              slice -> new RunHost.Inputs(packer.packFor(replyTo, slice.items()), slice.more()))
           .orElseGet(() -> new RunHost.Denied(Slice.noSuchItem()));
     }
   }
@@ -558,7 +558,7 @@ public final class Run {
       case LookForStalled now -> audience.closeStalled();
       case Describe(var replyTo) -> replyTo.tell(dependencies.found(response, replyTo));
       case ListInput(Slice.Wanted wanted, var replyTo) ->
-          replyTo.tell(dependencies.inputs(start.response().request().input(), wanted));
+          replyTo.tell(dependencies.inputs(start.response().request().input(), wanted, replyTo));
     }
     return Behaviors.same();
   }

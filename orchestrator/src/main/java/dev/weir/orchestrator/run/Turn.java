@@ -82,6 +82,7 @@ final class Turn {
                     replyTo ->
                         new Conversation.Append(
                             id(), request.previousResponseId(), named, packed, replyTo, place))
+                .whenComplete((reply, failure) -> packer.release(packed))
                 .thenCompose(Turn::done));
   }
 
