@@ -139,10 +139,7 @@ public final class Database implements AutoCloseable {
     config.setInitializationFailTimeout(-1);
     config.setExceptionOverrideClassName(EvictLost.class.getName());
     if (settings.dialect() == Dialect.POSTGRESQL) {
-      config.addDataSourceProperty("ApplicationName", "weir");
-      config.addDataSourceProperty("connectTimeout", "5");
-      config.addDataSourceProperty("socketTimeout", "60");
-      config.addDataSourceProperty("tcpKeepAlive", "true");
+      settings.postgres().forEach(config::addDataSourceProperty);
     }
     return config;
   }

@@ -5,6 +5,7 @@ import static dev.weir.cluster.config.Keys.check;
 import com.typesafe.config.Config;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -12,8 +13,9 @@ import java.util.regex.Pattern;
  *
  * @param url {@code jdbc:h2:…} or {@code jdbc:postgresql:…}, without a password
  * @param poolSize connections this node holds at most, journal included
- * @param patience how long a call waits for a database that is away
- * @param startPatience how long the start waits for it
+ * @param patience how long a call waits for a database that is away, and for the answer to one
+ *     statement
+ * @param startPatience how long the start waits for it, and for another node that migrates it
  */
 public record DatabaseSettings(
     String url,
@@ -37,7 +39,7 @@ public record DatabaseSettings(
         poolSize >= 2 && poolSize <= 10,
         PATH + "pool-size",
         poolSize,
-        "expected 2 to 10: half of " + "them serve the journal");
+        "expected 2 to 10: half of them serve the journal");
     check(positive(patience), PATH + "patience", patience, "expected more than 0");
     check(positive(startPatience), PATH + "start-patience", startPatience, "expected more than 0");
   }
@@ -61,6 +63,16 @@ public record DatabaseSettings(
   /** Connections set aside for the journal; the rest serve {@link Database#call}. */
   public int journalConnections() {
     return poolSize / 2;
+  }
+
+  /** What the PostgreSQL driver is told: no answer within the patience is a lost connection. */
+  Map<String, String> postgres() {
+    long seconds = Math.max(1, (patience.toMillis() + 999) / 1000);
+    return Map.of(
+        "ApplicationName", "weir",
+        "connectTimeout", "5",
+        "socketTimeout", "" + seconds,
+        "tcpKeepAlive", "true");
   }
 
   @Override

@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -34,59 +36,68 @@ final class Migrations {
   /** Migrates, waiting for a database that is away or held by another node that starts. */
   static synchronized void run(DatabaseSettings settings) {
     long deadline = System.nanoTime() + settings.startPatience().toNanos();
-    while (true) {
-      try {
-        locked(settings);
-        return;
-      } catch (SQLException | FlywayException failure) {
-        giveUp(failure, deadline);
-        LockSupport.parkNanos(PAUSE.toNanos());
+    while (!tried(settings)) {
+      if (System.nanoTime() > deadline) {
+        throw new WeirError.Unavailable(
+                "database_unavailable",
+                "The database does not answer, or another node migrates it for too long.",
+                Duration.ofSeconds(1))
+            .asException();
       }
+      LockSupport.parkNanos(PAUSE.toNanos());
     }
   }
 
-  private static void giveUp(Exception failure, long deadline) {
-    if (Failure.of(failure) == Failure.FINAL) {
-      throw new IllegalStateException(
-          "The database's schema cannot be brought up to date", failure);
-    }
-    if (System.nanoTime() > deadline) {
-      throw new WeirError.Unavailable(
-              "database_unavailable", "The database does not answer.", Duration.ofSeconds(1))
-          .asException();
-    }
-  }
-
-  private static void locked(DatabaseSettings settings) throws SQLException {
-    switch (settings.dialect()) {
-      case POSTGRESQL -> underAdvisoryLock(settings);
-      case H2 -> underFileLock(settings);
+  /** Whether it is done; false: trying again may help. */
+  private static boolean tried(DatabaseSettings settings) {
+    try {
+      return switch (settings.dialect()) {
+        case POSTGRESQL -> underAdvisoryLock(settings);
+        case H2 -> underFileLock(settings);
+      };
+    } catch (SQLException | FlywayException failure) {
+      if (Failure.of(failure) == Failure.FINAL) {
+        throw new IllegalStateException(
+            "The database's schema cannot be brought up to date", failure);
+      }
+      return false;
     }
   }
 
-  private static void underAdvisoryLock(DatabaseSettings settings) throws SQLException {
-    try (Connection connection =
-            DriverManager.getConnection(settings.url(), settings.user(), settings.password());
-        Statement statement = connection.createStatement()) {
-      statement.execute("select pg_advisory_lock(" + ADVISORY_LOCK + ")");
-      migrate(settings);
+  private static boolean underAdvisoryLock(DatabaseSettings settings) throws SQLException {
+    Properties properties = new Properties();
+    properties.putAll(settings.postgres());
+    properties.setProperty("user", settings.user());
+    properties.setProperty("password", settings.password());
+    try (Connection connection = DriverManager.getConnection(settings.url(), properties);
+        Statement statement = connection.createStatement();
+        ResultSet locked =
+            statement.executeQuery("select pg_try_advisory_lock(" + ADVISORY_LOCK + ")")) {
+      boolean ours = locked.next() && locked.getBoolean(1);
+      if (ours) {
+        migrate(settings);
+      }
+      return ours;
     }
   }
 
   /** H2 has no lock that outlives its schema changes; all nodes of a file share its folder. */
-  private static void underFileLock(DatabaseSettings settings) {
+  private static boolean underFileLock(DatabaseSettings settings) {
     Optional<Path> file = Urls.file(settings.url());
     if (file.isEmpty()) {
       migrate(settings);
-      return;
+      return true;
     }
     Path lock = file.get().resolveSibling(file.get().getFileName() + ".migration.lock");
     try {
       Files.createDirectories(lock.getParent());
       try (FileChannel channel =
           FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-        channel.lock();
-        migrate(settings);
+        boolean ours = channel.tryLock() != null;
+        if (ours) {
+          migrate(settings);
+        }
+        return ours;
       }
     } catch (IOException failure) {
       throw new UncheckedIOException("Cannot write beside the database: " + lock, failure);

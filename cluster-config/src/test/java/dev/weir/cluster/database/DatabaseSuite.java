@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -157,6 +158,24 @@ abstract class DatabaseSuite {
       open.add(database);
     }
     return database;
+  }
+
+  /** The same database, with hardly any patience at the start. */
+  static DatabaseSettings hasty(DatabaseSettings settings) {
+    return new DatabaseSettings(
+        settings.url(),
+        settings.user(),
+        settings.password(),
+        settings.poolSize(),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(300));
+  }
+
+  static void assertUnavailable(Throwable failure) {
+    assertThat(WeirError.of(failure))
+        .isInstanceOf(WeirError.Unavailable.class)
+        .extracting(WeirError::code)
+        .isEqualTo("database_unavailable");
   }
 
   static int count(Connection connection, String table) throws SQLException {

@@ -1,6 +1,7 @@
 package dev.weir.cluster.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -9,8 +10,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.Socket;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
@@ -89,6 +92,28 @@ class H2DatabaseTest extends DatabaseSuite {
       return true;
     } catch (IOException refused) {
       return false;
+    }
+  }
+
+  @Test
+  void waitsForAnotherNodesMigrationNoLongerThanItMay() throws IOException {
+    try (Child child = Child.start(Migrator.class, folder.toString());
+        BufferedReader lines = child.lines()) {
+      assertThat(lines.readLine()).isEqualTo("migrating");
+      assertThatThrownBy(() -> Database.open(hasty(fresh())))
+          .satisfies(DatabaseSuite::assertUnavailable);
+    }
+  }
+
+  /** Begins to migrate, and never ends. */
+  static final class Migrator {
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+      Path lock = Path.of(arguments[0], "weir.migration.lock");
+      try (FileChannel channel =
+          FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        System.out.println(channel.lock().isValid() ? "migrating" : "not locked");
+        Thread.currentThread().join();
+      }
     }
   }
 
