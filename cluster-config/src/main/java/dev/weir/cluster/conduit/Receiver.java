@@ -86,8 +86,14 @@ class Receiver {
     this.heard = time.getAsLong();
   }
 
-  /** Takes over to connection {@code number} and tells the dialer where each stream stands. */
+  /**
+   * Takes over to connection {@code number} and tells the dialer where each stream stands; nothing
+   * where a later one has taken over already.
+   */
   synchronized void connected(long number, LongConsumer alarm, long now) {
+    if (number < connection) {
+      return;
+    }
     connection = number;
     live = true;
     heard = now;

@@ -85,6 +85,15 @@ class LinkProtocolTest {
   }
 
   @Test
+  void aConnectionThatIsOvertakenDoesNotTakeOver() {
+    receiver.connected(2, at -> {}, 0);
+    receiver.connected(1, at -> {}, 0);
+    assertThat(receiver.isCurrent(1)).isFalse();
+    assertThat(receiver.isCurrent(2)).isTrue();
+    assertThat(heard(2)).containsExactly(new Frame.Welcome(), new Frame.Ready());
+  }
+
+  @Test
   void theDialerRefusesWhatTheAcceptorMayNotSay() {
     live();
     for (Frame wrong :
