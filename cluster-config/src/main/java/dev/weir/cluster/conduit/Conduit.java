@@ -197,9 +197,14 @@ public final class Conduit {
   }
 
   private OutboundLink link(Ticket ticket) {
-    return links.compute(
-        ticket.incarnation(),
-        (peer, known) -> known != null && !known.isLost() ? known : dialed(ticket));
+    OutboundLink link =
+        links.compute(
+            ticket.incarnation(),
+            (peer, known) -> known != null && !known.isLost() ? known : dialed(ticket));
+    if (stopped) {
+      link.lose(stopping());
+    }
+    return link;
   }
 
   private OutboundLink dialed(Ticket ticket) {
@@ -213,9 +218,6 @@ public final class Conduit {
             linkNumber.incrementAndGet(),
             0);
     OutboundLink link = new OutboundLink(wiring, ticket.host(), ticket.port(), hello);
-    if (stopped) {
-      link.lose(Errors.linkLost("this node is stopping."));
-    }
     link.dial();
     return link;
   }
@@ -230,14 +232,21 @@ public final class Conduit {
     reception.retire(peer, error);
   }
 
-  /** Stops listening and fails every stream that is still open. */
+  /**
+   * Stops listening and fails every stream from and to other nodes, and those whose producer has
+   * not come; what flows within this node goes on.
+   */
   public CompletionStage<Done> stop() {
-    WeirError error = Errors.linkLost("this node is stopping.");
+    WeirError error = stopping();
     stopped = true;
     openings.close(error);
     links.values().forEach(link -> link.lose(error));
     reception.forEach(receiver -> receiver.lose(error));
     wiring.timer().shutdownNow();
     return binding.unbind().thenApply(unbound -> Done.getInstance());
+  }
+
+  private static WeirError stopping() {
+    return Errors.linkLost("this node is stopping.");
   }
 }

@@ -171,6 +171,26 @@ class ConduitLinkTest extends ConduitFixture {
   }
 
   @Test
+  void whatFlowsWithinANodeOutlivesItsConduit() throws Exception {
+    Conduit stopped = bind("");
+    Conduit.Inbound<String> inbound = stopped.open(TEXT);
+    TestSubscriber.Probe<String> reader =
+        inbound.source().runWith(TestSink.create(kit.system()), kit.system());
+    TestPublisher.Probe<String> producer =
+        TestSource.<String>create(kit.system())
+            .to(stopped.to(inbound.ticket(), TEXT))
+            .run(kit.system());
+    reader.request(2);
+    producer.sendNext("before");
+    reader.expectNext("before");
+    await(stopped.stop());
+    producer.sendNext("after");
+    reader.expectNext("after");
+    reader.cancel();
+    producer.expectCancellation();
+  }
+
+  @Test
   void beyondLoopbackTlsIsRequired() {
     assertThatThrownBy(() -> bind("weir.conduit.host = 10.0.0.1"))
         .isInstanceOf(ConfigException.class)
