@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param port 0: any free one
  * @param flushInterval how long an element may wait for others to share its write
  * @param window how many bytes a stream's producer may be ahead of its consumer
- * @param maxFrame the most bytes in one frame on the wire
+ * @param maxFrame the most bytes in one frame that this node sends
  * @param peerTimeout how long a peer may be away before its streams fail
  * @param openTimeout how long a stream waits for its producer and its reader
  * @param insecure {@code weir.cluster.insecure}: listen beyond loopback without TLS
@@ -34,6 +34,9 @@ public record ConduitSettings(
     boolean insecure,
     Optional<Tls> tls,
     Parcelling parcels) {
+
+  /** The largest {@code max-frame} there may be, and so what every node takes. */
+  static final int LARGEST_FRAME = 1 << 24;
 
   private static final String ROOT = "weir.conduit.";
 
@@ -57,7 +60,11 @@ public record ConduitSettings(
     check(port >= 0 && port <= 65_535, ROOT + "port", port, "0 to 65535");
     check(!flushInterval.isNegative(), ROOT + "flush-interval", flushInterval, "0 or more");
     check(window >= 1024, ROOT + "window", window, "1k or more");
-    check(maxFrame >= 16 * 1024 && maxFrame <= 1 << 24, ROOT + "max-frame", maxFrame, "16k to 16m");
+    check(
+        maxFrame >= 16 * 1024 && maxFrame <= LARGEST_FRAME,
+        ROOT + "max-frame",
+        maxFrame,
+        "16k to 16m");
     check(peerTimeout.toMillis() >= 100, ROOT + "peer-timeout", peerTimeout, "100ms or more");
     check(openTimeout.toMillis() >= 1, ROOT + "open-timeout", openTimeout, "1ms or more");
   }

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Errors as bytes behind their length: a number for the kind, the code, the message, and what the
- * kind adds. A kind may grow at its end: what a node does not know it skips.
+ * kind adds. A kind may grow at its end: what a node does not know it skips. A kind it does not
+ * know it takes for an internal error.
  */
 final class ErrorCodec {
 
@@ -60,7 +61,7 @@ final class ErrorCodec {
       case 8 -> new WeirError.ModelFailed(code, message, in.readByte() == 1, readDuration(in));
       case 9 -> new WeirError.Unavailable(code, message, readDuration(in));
       case 10 -> new WeirError.Internal(code, message);
-      default -> throw new IllegalArgumentException("unknown error kind " + kind);
+      default -> new WeirError.Internal(code, message);
     };
   }
 

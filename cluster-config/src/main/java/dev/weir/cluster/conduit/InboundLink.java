@@ -59,7 +59,10 @@ final class InboundLink implements Endpoint {
         welcomed.connected(number, wiring.alarm(wake), wiring.now());
         LOG.debug("Link from {}:{} connected", hello.host(), hello.port());
       }
-      case Reception.Refused refused -> refusal = packets.pack(InboundLink::writeRefusal);
+      case Reception.Refused(String why) -> {
+        LOG.info("Link from {}:{} refused: {}", hello.host(), hello.port(), why);
+        refusal = packets.pack(InboundLink::writeRefusal);
+      }
       case Reception.Late late -> whenAlone = Standing.VOID;
     }
   }

@@ -35,9 +35,10 @@ final class LinkStage extends GraphStage<FlowShape<ByteString, ByteString>> {
     this.endpoint = endpoint;
   }
 
-  /** The bytes of a connection on both sides. */
+  /** The bytes of a connection on both sides. The peer's frames may be larger than this node's. */
   static Flow<ByteString, ByteString, NotUsed> flow(Endpoint endpoint, ConduitSettings settings) {
-    return Framing.lengthField(Packets.HEADER, 0, settings.maxFrame(), ByteOrder.BIG_ENDIAN)
+    return Framing.lengthField(
+            Packets.HEADER, 0, ConduitSettings.LARGEST_FRAME, ByteOrder.BIG_ENDIAN)
         .initialTimeout(settings.peerTimeout())
         .via(new LinkStage(endpoint));
   }

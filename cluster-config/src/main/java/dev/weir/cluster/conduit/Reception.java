@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who has dialed this node. There is one {@link Receiver} per dialing process: a new process at the
@@ -22,8 +23,8 @@ final class Reception {
   /** The receiver of the dialer's link, to be connected. */
   record Welcomed(Receiver receiver) implements Answer {}
 
-  /** The dialer means another process, speaks another version, or is itself out of date. */
-  record Refused() implements Answer {}
+  /** The link is of no use, whatever the dialer tries. */
+  record Refused(String why) implements Answer {}
 
   /** The dialer has made another connection since; this one has no use. */
   record Late() implements Answer {}
@@ -46,10 +47,9 @@ final class Reception {
   }
 
   synchronized Answer greet(Frame.Hello hello) {
-    if (hello.version() != Sender.VERSION
-        || hello.target() != incarnation
-        || gone.contains(hello.incarnation())) {
-      return new Refused();
+    String why = refusal(hello);
+    if (why != null) {
+      return new Refused(why);
     }
     Guest known = guests.get(hello.incarnation());
     if (known != null && isLate(hello, known.hello())) {
@@ -63,6 +63,16 @@ final class Reception {
     Receiver receiver = known != null && sameLink ? known.receiver() : receivers.get();
     guests.put(hello.incarnation(), new Guest(hello, receiver));
     return new Welcomed(receiver);
+  }
+
+  private @Nullable String refusal(Frame.Hello hello) {
+    if (hello.version() != Sender.VERSION) {
+      return "it speaks version " + hello.version() + " and this node " + Sender.VERSION;
+    }
+    if (hello.target() != incarnation) {
+      return "it means another process than this one";
+    }
+    return gone.contains(hello.incarnation()) ? "it was given up for gone" : null;
   }
 
   private static boolean isLate(Frame.Hello hello, Frame.Hello known) {

@@ -133,7 +133,11 @@ class Sender {
     heard = now;
     switch (frame) {
       case Frame.Welcome welcome -> {}
-      case Frame.Refuse refuse -> lose(Errors.linkLost("the peer is another process by now."));
+      case Frame.Refuse refuse ->
+          lose(
+              Errors.linkLost(
+                  "the peer is another process by now, speaks another version, or took this node"
+                      + " for gone."));
       case Frame.Ready ready -> resume(now);
       case Frame.Credit credit -> onCredit(credit, now);
       case Frame.Cancel cancel -> finish(cancel.id(), ProducerSignals::cancelled, now);

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
@@ -188,6 +189,24 @@ class ConduitLinkTest extends ConduitFixture {
     reader.expectNext("after");
     reader.cancel();
     producer.expectCancellation();
+  }
+
+  @Test
+  void peersNeedNotAgreeOnTheLargestFrame() throws Exception {
+    Conduit small = bind("weir.conduit.max-frame = 16k");
+    Conduit large = bind("weir.conduit { max-frame = 1m, window = 1m }");
+    String value = "x".repeat(500_000);
+    assertThat(carried(large, small, value)).isEqualTo(value);
+    assertThat(carried(small, large, value)).isEqualTo(value);
+    await(small.stop());
+    await(large.stop());
+  }
+
+  private String carried(Conduit from, Conduit to, String value) throws Exception {
+    Conduit.Inbound<String> inbound = to.open(TEXT, 1 << 20, Duration.ofSeconds(20));
+    CompletionStage<String> received = inbound.source().runWith(Sink.head(), kit.system());
+    await(Source.single(value).runWith(from.to(inbound.ticket(), TEXT), kit.system()));
+    return await(received);
   }
 
   @Test

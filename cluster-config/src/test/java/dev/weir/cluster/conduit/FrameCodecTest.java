@@ -86,7 +86,7 @@ class FrameCodecTest {
         List.of(
             new byte[] {99},
             new byte[] {5, 1, 1, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 7},
-            new byte[] {8, 1, 1, 3, 77, 0, 0});
+            new byte[] {8, 1, 1, 3, 10, 0, 1});
     for (byte[] bytes : nonsense) {
       assertThatThrownBy(() -> FrameCodec.read(new ByteReader(bytes)))
           .isInstanceOf(ProtocolViolation.class);
@@ -105,6 +105,17 @@ class FrameCodecTest {
     assertThat(FrameCodec.read(in))
         .isEqualTo(new Frame.Fail(1, 2, new WeirError.Internal("code", "message")));
     assertThat(FrameCodec.read(in)).isEqualTo(new Frame.Ping());
+  }
+
+  @Test
+  void anErrorOfALaterKindIsInternal() {
+    ByteWriter error = new ByteWriter(64);
+    error.writeByte(77).writeText("code").writeText("message").writeNumber(5);
+    ByteWriter out = new ByteWriter(64);
+    out.writeByte(8).writeNumber(1).writeNumber(2).writeNumber(error.size());
+    out.write(error.toByteArray());
+    assertThat(FrameCodec.read(new ByteReader(out.toByteArray())))
+        .isEqualTo(new Frame.Fail(1, 2, new WeirError.Internal("code", "message")));
   }
 
   @Test
