@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Waits for what comes about in another process. */
 final class Await {
 
-  private static final long PATIENCE = Duration.ofSeconds(60).toNanos();
+  private static final long PATIENCE = Duration.ofMinutes(2).toNanos();
   private static final long STEP = Duration.ofMillis(50).toNanos();
 
   private Await() {}

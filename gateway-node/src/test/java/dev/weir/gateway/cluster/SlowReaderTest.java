@@ -30,14 +30,16 @@ class SlowReaderTest {
   /** What Linux keeps for a socket buffer of 64 KiB: it doubles what it is asked for. */
   private static final int SOCKET = 2 * 64 * KIB;
 
+  /** What streams of elements have in hand at each of the two hops. */
+  private static final long IN_HAND = 16L * PIECE.length();
+
   /**
    * What the upstream can write at most while nobody reads: two buffers of its own connection; a
    * credit window and what the step has gathered; the readers' lag and the page on its way; a
-   * credit window again; two buffers of the client's connection; and at each of the eight places
-   * where something is in hand, one piece.
+   * credit window again; two buffers of the client's connection; and what streams have in hand.
    */
   private static final long BOUND =
-      2 * SOCKET + (64 + 16) * KIB + (64 + 16) * KIB + 64 * KIB + 2 * SOCKET + 8L * PIECE.length();
+      2 * SOCKET + (64 + 16) * KIB + (64 + 16) * KIB + 64 * KIB + 2 * SOCKET + 2 * IN_HAND;
 
   private static final String SETTINGS =
       """

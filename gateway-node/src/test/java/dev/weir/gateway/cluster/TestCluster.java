@@ -120,7 +120,7 @@ final class TestCluster implements AutoCloseable {
             member.completeExceptionally(failed);
           }
         });
-    return member.orTimeout(90, TimeUnit.SECONDS);
+    return member.orTimeout(180, TimeUnit.SECONDS);
   }
 
   private Member start(int node, String roles, List<Integer> contacts, String more) {

@@ -33,8 +33,12 @@ class ThreeNodesTest {
   /** Tokens of a piece, as Weir counts them where an upstream does not. */
   private static final long OF_PIECE = TokenCounter.estimate().count(PIECE);
 
-  /** A credit window and what the step gathers; the rest lies in the sockets of the upstream. */
-  private static final long WINDOW = (64 + 16) * 1024 + 2 * 2 * 64 * 1024;
+  /**
+   * What an upstream can have written that its step has not seen: a credit window and what the step
+   * gathers, two socket buffers of 64 KiB, which Linux doubles, and what streams have in hand,
+   * which they count in elements.
+   */
+  private static final long WINDOW = (64L + 16) * 1024 + 2L * 2 * 64 * 1024 + 16L * PIECE.length();
 
   @TempDir private static Path data;
   private ScriptedUpstream upstream;
