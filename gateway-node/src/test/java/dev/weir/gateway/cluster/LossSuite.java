@@ -111,7 +111,7 @@ abstract class LossSuite {
     Speaker blocked = speakers(1, others).getFirst();
     EventReader lost = blocked.hold(victim);
     String last = idOf(lost.take(10));
-    assertThat(blocked.say(others.getFirst())).isEqualTo(409);
+    Await.until("the hold to be asked", () -> refused(blocked.say(others.getFirst())));
     List<Speaker> holders = speakers(4, others);
     List<EventReader> holding = holders.stream().map(it -> it.hold(others.getFirst())).toList();
     List<Speaker> busy = speakers(2, others);
@@ -148,12 +148,20 @@ abstract class LossSuite {
   }
 
   /** Ten stored runs of the victim that would go on for minutes: half in the background. */
-  private List<String> liveRuns(int victim) throws IOException {
+  private List<String> liveRuns(int victim) {
     List<String> live = new ArrayList<>();
     for (int run = 0; run < 5; run++) {
-      String body =
-          cluster.post(victim, "/v1/responses", Speaker.endless("\"background\": true")).body();
-      live.add(JSON.readTree(body).get("id").asText());
+      Await.until(
+          "a run in the background",
+          () ->
+              live.add(
+                  JSON.readTree(
+                          cluster
+                              .post(
+                                  victim, "/v1/responses", Speaker.endless("\"background\": true"))
+                              .body())
+                      .get("id")
+                      .asText()));
       EventReader stream =
           EventReader.create(
               cluster.http(),
@@ -191,7 +199,7 @@ abstract class LossSuite {
       assertThat(rest)
           .extracting(event -> event.path("sequence_number").asInt())
           .isEqualTo(IntStream.rangeClosed(1, rest.size()).boxed().toList());
-      assertThat(holder.say(others.getLast())).isEqualTo(200);
+      Await.until("the next turn", () -> holder.say(others.getLast()) == 200);
     }
   }
 
@@ -200,7 +208,7 @@ abstract class LossSuite {
     return status == 409;
   }
 
-  private List<Speaker> speakers(int count, List<Integer> nodes) throws IOException {
+  private List<Speaker> speakers(int count, List<Integer> nodes) {
     List<Speaker> speakers = new ArrayList<>();
     for (int at = 0; at < count; at++) {
       speakers.add(Speaker.at(cluster, nodes.get(at % nodes.size()), "user-" + names++));

@@ -40,13 +40,16 @@ final class Speaker {
   }
 
   /** Begins the conversation at {@code node}. */
-  static Speaker at(TestCluster cluster, int node, String user) throws IOException {
+  static Speaker at(TestCluster cluster, int node, String user) {
     HttpRequest create =
         request(cluster, node, user, "/v1/conversations")
             .POST(BodyPublishers.ofString("{}"))
             .build();
-    return new Speaker(
-        cluster, user, JSON.readTree(cluster.send(create).body()).get("id").asText());
+    List<String> id = new ArrayList<>();
+    Await.until(
+        "a conversation",
+        () -> id.add(JSON.readTree(cluster.send(create).body()).get("id").asText()));
+    return new Speaker(cluster, user, id.getFirst());
   }
 
   /** One more turn in the conversation; the answer's status. */
