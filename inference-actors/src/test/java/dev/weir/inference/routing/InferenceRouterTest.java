@@ -7,6 +7,7 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.generation.InferenceNode;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
@@ -94,6 +95,53 @@ class InferenceRouterTest {
     }
     failed = true;
     throw new IllegalStateException("a defect");
+  }
+
+  @Test
+  void eachFurtherAttemptTakesTheNextFallback() {
+    ActorRef<InferenceRouter.Command> falling =
+        routing("fast { deployments = [sim], fallback = [extract, \"ollama/x\"] }");
+    assertThat(deployments(falling, 1, 1)).containsOnlyKeys("sim");
+    assertThat(deployments(falling, 2, 1)).containsOnlyKeys("extract");
+    assertThat(deployments(falling, 3, 1)).containsOnlyKeys("ollama/x");
+    assertThat(deployments(falling, 4, 1)).containsOnlyKeys("ollama/x");
+  }
+
+  @Test
+  void withoutAFallbackEveryAttemptIsDrawnByWeight() {
+    ActorRef<InferenceRouter.Command> weighted =
+        routing(
+            "fast { deployments = [{ name = sim, weight = 9 }, extract,"
+                + " { name = \"ollama/x\", weight = 0 }] }");
+    Map<String, Integer> drawn = deployments(weighted, 2, 1000);
+    assertThat(drawn).containsOnlyKeys("sim", "extract");
+    assertThat(drawn.get("sim")).isBetween(850, 950);
+  }
+
+  private ActorRef<InferenceRouter.Command> routing(String models) {
+    ActorRef<InferenceRouter.Command> made =
+        kit.spawn(
+            InferenceRouter.create(
+                Catalog.from(
+                    ConfigFactory.parseString("weir.models { " + models + " }")
+                        .withFallback(ConfigFactory.load())
+                        .getConfig("weir")),
+                new Random(1)));
+    registered();
+    return made;
+  }
+
+  private Map<String, Integer> deployments(
+      ActorRef<InferenceRouter.Command> of, int attempt, int calls) {
+    Map<String, Integer> chosen = new HashMap<>();
+    for (int call = 0; call < calls; call++) {
+      of.tell(new InferenceRouter.Choose("fast", "", attempt, Set.of(), asking.ref()));
+      chosen.merge(
+          asking.expectMessageClass(InferenceRouter.Chosen.class).deployment().name(),
+          1,
+          Integer::sum);
+    }
+    return chosen;
   }
 
   @Test

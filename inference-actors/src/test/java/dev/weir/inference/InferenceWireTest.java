@@ -1,0 +1,142 @@
+package dev.weir.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.serialization.KryoCodec;
+import dev.weir.cluster.serialization.WireRegistry;
+import dev.weir.inference.catalog.Price;
+import dev.weir.inference.generation.Generation;
+import dev.weir.inference.generation.GenerationId;
+import dev.weir.inference.generation.InferenceNode;
+import dev.weir.inference.item.Content;
+import dev.weir.inference.item.Item;
+import dev.weir.inference.item.ItemStatus;
+import dev.weir.inference.item.Role;
+import dev.weir.inference.item.TextFormat;
+import dev.weir.inference.item.Tool;
+import dev.weir.inference.item.ToolChoice;
+import dev.weir.inference.item.Usage;
+import dev.weir.inference.provider.Delta;
+import dev.weir.inference.provider.FinishReason;
+import dev.weir.inference.provider.ModelCall;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The bytes of today are the bytes of every node still running: a change that breaks one of these
+ * breaks a rolling upgrade. When a record grows, its line stays, with what it now reads as.
+ */
+class InferenceWireTest {
+
+  private static final KryoCodec CODEC = KryoCodec.of(WireRegistry.load(), 128 * 1024);
+
+  /** They hold references, whose text is that of an actor system. */
+  private static final Set<Class<?>> WITH_REFERENCES =
+      Set.of(
+          InferenceNode.Generate.class,
+          InferenceNode.Observe.class,
+          InferenceNode.Accepted.class,
+          InferenceNode.Load.class);
+
+  private static final Item MESSAGE =
+      new Item.Message(
+          "msg_1",
+          ItemStatus.COMPLETED,
+          Role.USER,
+          List.of(
+              new Content.InputText("Grüße 😀"),
+              new Content.InputImage("https://weir.example/a.png", "low")));
+  private static final Tool TOOL = new Tool("f", "does f", "{\"type\":\"object\"}", true);
+  private static final GenerationId ID = new GenerationId("resp_1", "generate", 2);
+
+  private static final List<Object> VALUES = values();
+
+  private static List<Object> values() {
+    List<Object> values = new ArrayList<>();
+    values.addAll(List.of(Role.values()));
+    values.addAll(List.of(ItemStatus.values()));
+    values.addAll(List.of(FinishReason.values()));
+    values.addAll(
+        List.of(
+            new Content.InputText("Grüße 😀"),
+            new Content.InputImage("https://weir.example/a.png", "low"),
+            new Content.OutputText("yes"),
+            new Content.Refusal("no"),
+            MESSAGE,
+            new Item.FunctionCall("fc_1", ItemStatus.IN_PROGRESS, "call_1", "f", "{\"a\":1}"),
+            new Item.FunctionCallOutput("out_1", ItemStatus.INCOMPLETE, "call_1", "2"),
+            new Item.Reasoning("rs_1", ItemStatus.COMPLETED, "hm"),
+            TOOL,
+            new ToolChoice.Auto(),
+            new ToolChoice.None(),
+            new ToolChoice.Required(),
+            new ToolChoice.Function("f"),
+            new ToolChoice.Allowed(List.of("f", "g"), true),
+            new TextFormat.Plain(),
+            new TextFormat.JsonObject(),
+            new TextFormat.JsonSchema("s", "a schema", "{}", true),
+            new Usage(300, 200, 100, 50),
+            new Delta.Text("Hello"),
+            new Delta.Reasoning("hm"),
+            new Delta.Refusal("no"),
+            new Delta.ToolCall(1, "call_1", "f", "{"),
+            new Delta.Consumed(new Usage(1, 0, 2, 0)),
+            new Delta.Finished(FinishReason.LENGTH),
+            new ModelCall.Sampling(0.5, null, 1.0, null)));
+    values.addAll(
+        List.of(
+            new ModelCall(
+                "Be brief.",
+                List.of(MESSAGE),
+                List.of(TOOL),
+                new ToolChoice.Required(),
+                false,
+                new TextFormat.JsonObject(),
+                1000,
+                new ModelCall.Sampling(null, 0.9, null, null),
+                "high",
+                Map.of("sim.tokens", "5"),
+                "u1"),
+            ID,
+            new InferenceNode.Rejected(ID, new WeirError.Internal("code", "Message.")),
+            new InferenceNode.Busy(1, 2, 64),
+            Generation.Cancel.NOW,
+            new Price(150_000_000, 600_000_000, 30_000_000)));
+    return values;
+  }
+
+  @Test
+  void everyTypeHasAValue() {
+    Set<Class<?>> covered = new HashSet<>(WITH_REFERENCES);
+    VALUES.forEach(value -> covered.add(value.getClass()));
+    assertThat(covered).containsExactlyInAnyOrderElementsOf(new InferenceWire().types().values());
+  }
+
+  @Test
+  void valuesAreWrittenAsBefore() throws IOException {
+    assertThat(VALUES.stream().map(CODEC::toBytes).map(HexFormat.of()::formatHex).toList())
+        .isEqualTo(golden());
+  }
+
+  @Test
+  void whatAnOlderNodeSendsIsRead() throws IOException {
+    assertThat(golden().stream().map(HexFormat.of()::parseHex).map(CODEC::fromBytes).toList())
+        .isEqualTo(VALUES);
+  }
+
+  private static List<String> golden() throws IOException {
+    try (InputStream stored =
+        InferenceWireTest.class.getResourceAsStream("/golden/inference-wire.txt")) {
+      return new String(stored.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+    }
+  }
+}

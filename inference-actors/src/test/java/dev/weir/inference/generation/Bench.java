@@ -1,0 +1,143 @@
+package dev.weir.inference.generation;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.weir.cluster.conduit.ByteReader;
+import dev.weir.cluster.conduit.ByteWriter;
+import dev.weir.cluster.conduit.Codec;
+import dev.weir.cluster.conduit.Conduit;
+import dev.weir.cluster.conduit.ConduitSettings;
+import dev.weir.cluster.conduit.Parcel;
+import dev.weir.cluster.conduit.WireCodec;
+import dev.weir.cluster.node.NodeSettings;
+import dev.weir.cluster.serialization.KryoCodec;
+import dev.weir.cluster.serialization.WireRegistry;
+import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.inference.InferenceCodecs;
+import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.item.Item;
+import dev.weir.inference.item.Role;
+import dev.weir.inference.provider.Delta;
+import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.provider.Provider;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.stream.testkit.TestPublisher;
+import org.apache.pekko.stream.testkit.TestSubscriber;
+import org.apache.pekko.stream.testkit.javadsl.TestSink;
+import org.apache.pekko.stream.testkit.javadsl.TestSource;
+
+/** What surrounds generations in these tests: a Conduit, and a provider that the test plays. */
+final class Bench implements AutoCloseable {
+
+  /** Deployment {@code one} has one slot and one place to wait. */
+  private static final Config CONFIG =
+      ConfigFactory.parseString(
+              "weir.deployments.one { provider = played, slots = 1, queue.max-requests = 1 }")
+          .withFallback(ConfigFactory.load());
+
+  final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
+  final ManualTime time = ManualTime.get(kit.system());
+  final Catalog catalog = Catalog.from(CONFIG.getConfig("weir"));
+  final Deployment deployment = catalog.deployment("one").orElseThrow();
+  final Conduit conduit =
+      Conduit.bind(
+              kit.system(), ConduitSettings.from(CONFIG, NodeSettings.from(CONFIG).cluster()), 1)
+          .toCompletableFuture()
+          .join();
+  final AtomicInteger unpacked = new AtomicInteger();
+  final InferenceCodecs codecs = codecs(unpacked);
+  final TestProbe<InferenceNode.Reply> asking = kit.createTestProbe(InferenceNode.Reply.class);
+  private final BlockingQueue<TestPublisher.Probe<Delta>> exchanges = new LinkedBlockingQueue<>();
+
+  private static InferenceCodecs codecs(AtomicInteger unpacked) {
+    InferenceCodecs codecs = InferenceCodecs.of(KryoCodec.of(WireRegistry.load(), WireCodec.MOST));
+    return new InferenceCodecs(codecs.deltas(), new Counting<>(codecs.calls(), unpacked));
+  }
+
+  /** Counts how often a value is read. */
+  private record Counting<T>(Codec<T> codec, AtomicInteger read) implements Codec<T> {
+
+    @Override
+    public void encode(T value, ByteWriter out) {
+      codec.encode(value, out);
+    }
+
+    @Override
+    public T decode(ByteReader in) {
+      read.incrementAndGet();
+      return codec.decode(in);
+    }
+
+    @Override
+    public int size(T value) {
+      return codec.size(value);
+    }
+  }
+
+  /** A request and the end of the stream that its run reads. */
+  record Asked(InferenceNode.Generate request, TestSubscriber.Probe<Delta> reader) {}
+
+  Asked ask(String deployment) {
+    ModelCall call = ModelCall.of("", List.of(Item.message("m", Role.USER, "Hi")), 10);
+    return ask(deployment, conduit.parcels().wrap(call, codecs.calls()));
+  }
+
+  Asked ask(String deployment, Parcel<ModelCall> call) {
+    Conduit.Inbound<Delta> inbound = conduit.open(codecs.deltas());
+    return new Asked(
+        new InferenceNode.Generate(
+            new GenerationId("resp_1", "generate", 1),
+            deployment,
+            call,
+            10,
+            inbound.ticket(),
+            TraceContext.NONE,
+            asking.ref()),
+        inbound.source().runWith(TestSink.create(kit.system().classicSystem()), kit.system()));
+  }
+
+  Generation.Dependencies dependencies() {
+    return dependencies(call -> played());
+  }
+
+  Generation.Dependencies dependencies(Provider provider) {
+    return new Generation.Dependencies(any -> provider, conduit, codecs);
+  }
+
+  private Source<Delta, NotUsed> played() {
+    return TestSource.<Delta>create(kit.system().classicSystem())
+        .mapMaterializedValue(
+            probe -> {
+              exchanges.add(probe);
+              return NotUsed.getInstance();
+            });
+  }
+
+  /** The next exchange with the upstream. */
+  TestPublisher.Probe<Delta> exchange() throws InterruptedException {
+    TestPublisher.Probe<Delta> probe = exchanges.poll(30, TimeUnit.SECONDS);
+    if (probe == null) {
+      throw new AssertionError("no exchange");
+    }
+    return probe;
+  }
+
+  boolean hasExchanges() {
+    return !exchanges.isEmpty();
+  }
+
+  @Override
+  public void close() {
+    kit.shutdownTestKit();
+  }
+}

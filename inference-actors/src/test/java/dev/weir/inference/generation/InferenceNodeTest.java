@@ -1,0 +1,132 @@
+package dev.weir.inference.generation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.cluster.error.WeirError;
+import dev.weir.inference.provider.Delta;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.stream.testkit.TestPublisher;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class InferenceNodeTest {
+
+  private static final Duration REPORTS = Duration.ofMillis(200);
+
+  private final Bench bench = new Bench();
+  private final ActorRef<InferenceNode.Command> node =
+      bench.kit.spawn(InferenceNode.create(bench.catalog, bench.dependencies()));
+
+  @AfterEach
+  void stop() {
+    bench.close();
+  }
+
+  @Test
+  void aSlotThenAPlaceThenARefusalThatFetchedNothing() throws Exception {
+    assertThat(accepted().queued()).isFalse();
+    assertThat(accepted().queued()).isTrue();
+    assertThat(rejected("one").code()).isEqualTo("queue_full");
+    bench.exchange().sendComplete();
+    bench.exchange().sendComplete();
+    awaitBusy(Map.of());
+    assertThat(accepted().queued()).isFalse();
+    bench.exchange();
+    assertThat(bench.unpacked).hasValue(3);
+  }
+
+  @Test
+  void cancelWhileItWaitsFreesThePlace() {
+    accepted();
+    InferenceNode.Accepted waiting = accepted();
+    waiting.generation().tell(Generation.Cancel.NOW);
+    awaitBusy(Map.of("one", new InferenceNode.Busy(1, 0, 1)));
+    assertThat(accepted().queued()).isTrue();
+  }
+
+  @Test
+  void aDeploymentItDoesNotKnowYetIsWorthAnotherTryElsewhere() {
+    WeirError error = rejected("tomorrow");
+    assertThat(error.code()).isEqualTo("unknown_deployment");
+    assertThat(error.retryable()).isTrue();
+  }
+
+  @Test
+  void aProviderThatThrowsFreesItsSlot() {
+    ActorRef<InferenceNode.Command> faulty =
+        bench.kit.spawn(
+            InferenceNode.create(
+                bench.catalog,
+                bench.dependencies(
+                    call -> {
+                      throw new IllegalStateException("a defect");
+                    })));
+    TestProbe<Void> watching = bench.kit.createTestProbe();
+    for (int call = 0; call < 3; call++) {
+      faulty.tell(bench.ask("one").request());
+      watching.expectTerminated(
+          bench.asking.expectMessageClass(InferenceNode.Accepted.class).generation());
+    }
+  }
+
+  @Test
+  void itsLoadNamesOnlyWhatHasCalls() throws Exception {
+    TestProbe<InferenceNode.Load> observer = observer();
+    assertThat(observer.receiveMessage().deployments()).isEmpty();
+    accepted();
+    accepted();
+    TestPublisher.Probe<Delta> first = bench.exchange();
+    bench.time.timePasses(REPORTS);
+    assertThat(observer.receiveMessage().deployments())
+        .isEqualTo(Map.of("one", new InferenceNode.Busy(1, 1, 1)));
+    first.sendComplete();
+    bench.exchange().sendComplete();
+    awaitBusy(Map.of());
+  }
+
+  @Test
+  void itsLoadIsToldOnceASecondAlsoWhenNothingIsNew() {
+    TestProbe<InferenceNode.Load> observer = observer();
+    InferenceNode.Load first = observer.receiveMessage();
+    bench.time.timePasses(REPORTS.multipliedBy(5));
+    assertThat(observer.receiveMessage()).isEqualTo(first);
+    observer.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void ofMoreThanAHundredDeploymentsTheBusiestAreReported() {
+    for (int call = 0; call < 120; call++) {
+      node.tell(bench.ask("ollama/" + call).request());
+      bench.asking.expectMessageClass(InferenceNode.Accepted.class);
+    }
+    accepted();
+    accepted();
+    TestProbe<InferenceNode.Load> observer = observer();
+    assertThat(observer.receiveMessage().deployments()).hasSize(100).containsKey("one");
+  }
+
+  private void awaitBusy(Map<String, InferenceNode.Busy> expected) {
+    bench.asking.awaitAssert(
+        Duration.ofSeconds(30),
+        () -> assertThat(observer().receiveMessage().deployments()).isEqualTo(expected));
+  }
+
+  private TestProbe<InferenceNode.Load> observer() {
+    TestProbe<InferenceNode.Load> observer = bench.kit.createTestProbe(InferenceNode.Load.class);
+    node.tell(new InferenceNode.Observe(observer.ref()));
+    return observer;
+  }
+
+  private InferenceNode.Accepted accepted() {
+    node.tell(bench.ask("one").request());
+    return bench.asking.expectMessageClass(InferenceNode.Accepted.class);
+  }
+
+  private WeirError rejected(String deployment) {
+    node.tell(bench.ask(deployment).request());
+    return bench.asking.expectMessageClass(InferenceNode.Rejected.class).error();
+  }
+}
