@@ -62,6 +62,7 @@ public final class InferenceWire implements WireTypes {
         entry(1033, InferenceNode.Rejected.class),
         entry(1034, InferenceNode.Load.class),
         entry(1035, InferenceNode.Busy.class),
+        entry(1037, InferenceNode.Started.class),
         entry(1036, Generation.Cancel.class),
         entry(1090, Price.class));
   }

@@ -108,6 +108,7 @@ class InferenceWireTest {
                 "u1"),
             ID,
             new InferenceNode.Rejected(ID, new WeirError.Internal("code", "Message.")),
+            new InferenceNode.Started(ID),
             new InferenceNode.Busy(1, 2, 64),
             Generation.Cancel.NOW,
             new Price(150_000_000, 600_000_000, 30_000_000)));

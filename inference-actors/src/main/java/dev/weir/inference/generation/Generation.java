@@ -34,9 +34,10 @@ public final class Generation {
 
   public sealed interface Command extends WireMessage {}
 
-  /** A slot is free. */
+  /** A slot is free: at once, or after a wait, of whose end whoever asked is told. */
   enum Start implements Command {
-    NOW
+    NOW,
+    AFTER_WAITING
   }
 
   /** Give up at once. */
@@ -101,7 +102,10 @@ public final class Generation {
     return Behaviors.receiveMessage(
         message ->
             switch (message) {
-              case Start now -> fetching(true);
+              case Start start -> {
+                tellOfStart(start);
+                yield fetching(true);
+              }
               case Opened(ModelCall call) -> started ? streaming(run(call)) : queued(call);
               case Unreadable(WeirError error) -> {
                 queue.fail(error.code());
@@ -124,12 +128,21 @@ public final class Generation {
     return Behaviors.receiveMessage(
         message ->
             switch (message) {
-              case Start now -> streaming(run(call));
+              case Start start -> {
+                tellOfStart(start);
+                yield streaming(run(call));
+              }
               case Cancel now -> giveUp();
               case Opened late -> Behaviors.unhandled();
               case Unreadable late -> Behaviors.unhandled();
               case Ended early -> Behaviors.unhandled();
             });
+  }
+
+  private void tellOfStart(Start start) {
+    if (start == Start.AFTER_WAITING) {
+      request.replyTo().tell(new InferenceNode.Started(request.id()));
+    }
   }
 
   private Behavior<Command> giveUp() {

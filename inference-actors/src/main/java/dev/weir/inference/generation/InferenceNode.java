@@ -42,7 +42,8 @@ public final class InferenceNode {
    * Makes one model call and streams its deltas to {@code deltas}.
    *
    * @param tokens how many the call may take, for the queue's bound
-   * @param replyTo hears {@link Accepted} or {@link Rejected}; when it stops, the generation stops
+   * @param replyTo hears {@link Accepted} or {@link Rejected}, and {@link Started} after a wait;
+   *     when it stops, the generation stops
    */
   public record Generate(
       GenerationId id,
@@ -84,6 +85,9 @@ public final class InferenceNode {
 
   /** The call was not taken; nothing reached an upstream. */
   public record Rejected(GenerationId id, WeirError error) implements Reply {}
+
+  /** A call that had to wait is on its way to the upstream, and costs from now on. */
+  public record Started(GenerationId id) implements Reply {}
 
   /**
    * How busy a node is, by deployment. Idle deployments are left out, and beyond {@value
@@ -225,7 +229,7 @@ public final class InferenceNode {
     if (served == null) {
       return;
     }
-    served.queue().remove(generation).ifPresent(next -> next.tell(Generation.Start.NOW));
+    served.queue().remove(generation).ifPresent(next -> next.tell(Generation.Start.AFTER_WAITING));
     served.count();
     if (served.queue().isEmpty()) {
       active.remove(deployment);

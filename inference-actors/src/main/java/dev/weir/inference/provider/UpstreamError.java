@@ -2,12 +2,17 @@ package dev.weir.inference.provider;
 
 import dev.weir.cluster.error.WeirError;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * What can go wrong at an upstream, in the words every provider uses. The codes are stable; the
  * messages tell what to do and hold nothing an upstream, a caller or a key said.
  */
 public final class UpstreamError {
+
+  private static final String FIRST_TOKEN = "first_token";
+  private static final String WHOLE = "upstream_whole_timeout";
+  private static final Set<String> WORKED = Set.of("upstream_" + FIRST_TOKEN + "_timeout", WHOLE);
 
   private UpstreamError() {}
 
@@ -88,6 +93,11 @@ public final class UpstreamError {
         "content_filter", "The upstream's content filter refused the input.", "input");
   }
 
+  /** Whether the upstream may have worked on a call that failed so, although nothing of it came. */
+  public static boolean mayHaveCost(WeirError error) {
+    return WORKED.contains(error.code());
+  }
+
   static WeirError late(String what, Duration limit, boolean retryable) {
     return failed(
         "upstream_" + what + "_timeout",
@@ -102,7 +112,7 @@ public final class UpstreamError {
 
   /** Nothing of an answer within {@code limit}. */
   public static WeirError firstTokenTimeout(Duration limit) {
-    return late("first_token", limit, true);
+    return late(FIRST_TOKEN, limit, true);
   }
 
   /** An answer that stopped for {@code limit}. */
@@ -112,10 +122,7 @@ public final class UpstreamError {
 
   /** An answer that takes longer than {@code limit} from its request to its end. */
   public static WeirError wholeTimeout(Duration limit) {
-    return failed(
-        "upstream_whole_timeout",
-        "The answer took longer than " + limit.toMillis() + " ms.",
-        false);
+    return failed(WHOLE, "The answer took longer than " + limit.toMillis() + " ms.", false);
   }
 
   private static WeirError failed(String code, String message, boolean retryable) {

@@ -31,6 +31,7 @@ class InferenceNodeTest {
     assertThat(accepted().queued()).isTrue();
     assertThat(rejected("one").code()).isEqualTo("queue_full");
     bench.exchange().sendComplete();
+    bench.asking.expectMessageClass(InferenceNode.Started.class);
     bench.exchange().sendComplete();
     awaitBusy(Map.of());
     assertThat(accepted().queued()).isFalse();

@@ -40,14 +40,17 @@ record Attempt(
     return new Demand(inputTokens, outputCap, 1, deployment.price());
   }
 
-  /** Lets later attempts know by how much the upstream's count passed the bound. */
+  /** Lets later attempts know by how much the upstream's count of words passed the bound. */
   void learn(Usage reported, InputMargins margins) {
-    margins.seen(deployment, margin, inputTokens, reported.inputTokens());
+    if (InputBound.images(call) == 0) {
+      margins.seen(deployment, margin, inputTokens, reported.inputTokens());
+    }
   }
 
-  /** What the upstream is known to have read and written. */
+  /** What the upstream is known to have read and written: its own count, else what was seen. */
   Charge seen() {
-    return new Charge.Used(tally.seen(inputTokens));
+    Usage reported = tally.reported();
+    return new Charge.Used(reported == null ? tally.seen(inputTokens) : reported);
   }
 
   /** What it took, where {@code charge} is what it is charged. */

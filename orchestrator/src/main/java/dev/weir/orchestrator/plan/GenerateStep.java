@@ -14,6 +14,7 @@ import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.provider.UpstreamError;
 import dev.weir.inference.routing.InferenceRouter;
 import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
@@ -139,6 +140,9 @@ public final class GenerateStep {
   private int attempts;
   private boolean announced;
 
+  /** Whether the attempt under way has left the queue for its upstream. */
+  private boolean started;
+
   /** Whether the current attempt's stream has brought anything: from then on the Conduit tells. */
   private boolean heard;
 
@@ -175,6 +179,7 @@ public final class GenerateStep {
     attempt = null;
     generation = null;
     heard = false;
+    started = false;
     context.ask(
         InferenceRouter.Choice.class,
         dependencies.router(),
@@ -239,18 +244,18 @@ public final class GenerateStep {
   }
 
   private Behavior<Command> reserve(Deployment deployment, ActorRef<InferenceNode.Command> node) {
-    double margin = dependencies.margins().of(deployment);
-    InputBound bound = new InputBound(margin, dependencies.counter());
+    InputBound estimate = new InputBound(deployment.inputMargin(), dependencies.counter());
     int wanted = OutputCap.of(0, spec.maxOutputTokens(), deployment).tokens();
     ModelCall call =
         spec.truncate()
-            ? new ContextFit(bound, deployment.contextWindow()).fit(spec.call(), wanted)
+            ? new ContextFit(estimate, deployment.contextWindow()).fit(spec.call(), wanted)
             : spec.call();
-    long input = bound.of(call);
+    long input = estimate.of(call);
     OutputCap cap = OutputCap.of(input, spec.maxOutputTokens(), deployment);
     if (cap.tokens() < 1) {
       return end(new StepEvent.Failed(cap.tooLong(input, deployment)));
     }
+    double margin = dependencies.margins().of(deployment);
     attempt =
         new Attempt(
             attempts,
@@ -259,7 +264,7 @@ public final class GenerateStep {
             call,
             new Tally(dependencies.counter()),
             margin,
-            input,
+            new InputBound(margin, dependencies.counter()).of(call),
             cap.tokens(),
             null);
     return askForBudget(1);
@@ -322,11 +327,16 @@ public final class GenerateStep {
       }
       case InferenceNode.Accepted(var id, var accepted, boolean queued) -> {
         generation = accepted;
+        started |= !queued;
         context.watchWith(accepted, new GenerationEnded(id.attempt()));
         if (!announced) {
           announced = true;
           parent.tell(new StepEvent.Accepted(spec.id(), budget.limits()));
         }
+        yield same();
+      }
+      case InferenceNode.Started begun -> {
+        started = true;
         yield same();
       }
     };
@@ -377,7 +387,7 @@ public final class GenerateStep {
       return onLost();
     }
     if (current().tally().isEmpty()) {
-      settle(new Charge.Nothing());
+      settle(UpstreamError.mayHaveCost(error) ? new Charge.Unknown() : new Charge.Nothing());
       return retryOrEnd(error);
     }
     settle(current().seen());
@@ -397,8 +407,7 @@ public final class GenerateStep {
 
   private Behavior<Command> onCancel() {
     if (attempt != null) {
-      settle(
-          generation == null && attempt.tally().isEmpty() ? new Charge.Nothing() : attempt.seen());
+      settle(started || !attempt.tally().isEmpty() ? attempt.seen() : new Charge.Nothing());
     }
     return end(new StepEvent.Cancelled());
   }

@@ -1,5 +1,6 @@
 package dev.weir.orchestrator.plan;
 
+import dev.weir.inference.item.Content;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Tool;
 import dev.weir.inference.provider.ModelCall;
@@ -10,6 +11,9 @@ record InputBound(double margin, TokenCounter counter) {
 
   /** What a chat template adds around each item. */
   private static final long PER_ITEM = 4;
+
+  /** No provider counts more for one image, unless it is enormous. */
+  private static final long PER_IMAGE = 2_000;
 
   long of(ModelCall call) {
     long items = call.items().stream().mapToLong(this::estimate).sum();
@@ -23,7 +27,18 @@ record InputBound(double margin, TokenCounter counter) {
 
   /** An item's tokens, without the margin. */
   long estimate(Item item) {
-    return PER_ITEM + counter.count(words(item));
+    return PER_ITEM + counter.count(words(item)) + PER_IMAGE * images(item);
+  }
+
+  /** How many images are sent along; what they cost differs from model to model. */
+  static long images(ModelCall call) {
+    return call.items().stream().mapToLong(InputBound::images).sum();
+  }
+
+  private static long images(Item item) {
+    return item instanceof Item.Message message
+        ? message.content().stream().filter(Content.InputImage.class::isInstance).count()
+        : 0;
   }
 
   private long frame(ModelCall call) {

@@ -17,10 +17,13 @@ public final class InputMargins {
   /** No tokenizer is that far off; a larger count is a defect of the upstream. */
   private static final double MOST = 8;
 
+  /** Names behind a prefix are the clients' to choose. */
+  private static final int NAMES = 1_000;
+
   private final ConcurrentMap<String, Double> worst = new ConcurrentHashMap<>();
 
   double of(Deployment deployment) {
-    return Math.max(deployment.inputMargin(), worst.getOrDefault(deployment.label(), 1.0));
+    return Math.max(deployment.inputMargin(), worst.getOrDefault(deployment.name(), 1.0));
   }
 
   /**
@@ -28,8 +31,9 @@ public final class InputMargins {
    */
   void seen(Deployment deployment, double margin, long bound, long reported) {
     double ratio = margin * reported / Math.max(1, bound);
-    if (bound >= TELLING && ratio > margin && ratio <= MOST) {
-      worst.merge(deployment.label(), ratio, Math::max);
+    boolean telling = bound >= TELLING && ratio > margin && ratio <= MOST;
+    if (telling && (worst.size() < NAMES || worst.containsKey(deployment.name()))) {
+      worst.merge(deployment.name(), ratio, Math::max);
     }
   }
 }

@@ -39,8 +39,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.stream.javadsl.Source;
 import org.junit.jupiter.api.AfterEach;
@@ -135,8 +137,29 @@ class GenerateStepTest {
         .isEqualTo(new StepEvent.Finished(FinishReason.STOP));
   }
 
-  private void start() {
-    kit.spawn(
+  @Test
+  void aCancelWhileItWaitsForASlotCostsNothingAndAfterwardsWhatWasSeen() {
+    ActorRef<GenerateStep.Command> waiting = start();
+    accept(true);
+    parent.expectMessageClass(StepEvent.Accepted.class);
+    waiting.tell(GenerateStep.Cancel.NOW);
+    assertThat(settled()).isEqualTo(new Charge.Nothing());
+
+    ActorRef<GenerateStep.Command> begun = start();
+    InferenceNode.Generate request = accept(true);
+    request.replyTo().tell(new InferenceNode.Started(request.id()));
+    parent.fishForMessage(
+        Duration.ofSeconds(10),
+        event ->
+            event instanceof StepEvent.Accepted
+                ? FishingOutcomes.complete()
+                : FishingOutcomes.continueAndIgnore());
+    begun.tell(GenerateStep.Cancel.NOW);
+    assertThat(settled()).isInstanceOf(Charge.Used.class);
+  }
+
+  private ActorRef<GenerateStep.Command> start() {
+    return kit.spawn(
         GenerateStep.create(
             new GenerateStep.Spec(
                 "s",
@@ -166,8 +189,12 @@ class GenerateStepTest {
   }
 
   private InferenceNode.Generate accept() {
+    return accept(false);
+  }
+
+  private InferenceNode.Generate accept(boolean queued) {
     InferenceNode.Generate request = dispatched();
-    request.replyTo().tell(new InferenceNode.Accepted(request.id(), generation.ref(), false));
+    request.replyTo().tell(new InferenceNode.Accepted(request.id(), generation.ref(), queued));
     return request;
   }
 
