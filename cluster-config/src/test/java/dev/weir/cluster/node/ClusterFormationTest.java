@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -36,7 +37,9 @@ class ClusterFormationTest {
 
   @AfterEach
   void stop() {
-    started.reversed().forEach(ActorTestKit::shutdownTestKit);
+    started
+        .reversed()
+        .forEach(kit -> ActorTestKit.shutdown(kit.system(), Duration.ofSeconds(60), true));
   }
 
   @Test
