@@ -34,6 +34,7 @@ class ComposeTest {
   private static final List<String> NODES = List.of("gateway", "orchestrator", "inference");
   private static final Pattern REQUIRED = Pattern.compile("\\$\\{(\\w+):\\?[^}]+}");
   private static final Pattern MENTIONED = Pattern.compile("\\$\\{(\\w+)");
+  private static final Pattern MODULE = Pattern.compile("<module>([^<]+)</module>");
   private static final Pattern EXAMPLE = Pattern.compile("^#?(\\w+)=(.*)$", Pattern.MULTILINE);
 
   @ParameterizedTest
@@ -123,6 +124,18 @@ class ComposeTest {
         .hasToString("\"/etc/grafana/dashboards\"");
     assertThat(Files.readString(Repository.file("deploy/haproxy.cfg")))
         .contains(" gateway:8080 ", "uri /health/ready ");
+  }
+
+  @Test
+  void theImageIsBuiltFromAllThatMavenLooksFor() throws IOException {
+    String image = Files.readString(Repository.file("Dockerfile"));
+    List<String> sent = Files.readAllLines(Repository.file(".dockerignore"));
+    Set<String> modules = names(MODULE, Files.readString(Repository.file("pom.xml")));
+    assertThat(modules).contains("gateway-node");
+    for (String module : modules) {
+      assertThat(image).containsPattern("COPY " + module + "(/pom.xml)? ");
+      assertThat(sent).containsAnyOf("!" + module, "!" + module + "/pom.xml");
+    }
   }
 
   private static Set<String> names(Pattern pattern, String text) {
