@@ -147,7 +147,7 @@ public final class Responses {
     if (failure != null && !(failure instanceof TimeoutException)) {
       throw WeirError.of(failure).asException();
     }
-    return admission instanceof Run.Admitted(Response begun, RateLimits limits)
+    return admission instanceof Run.Admitted(RateLimits limits)
         ? new Started(id, inbound.source(), limits)
         : new Started(id, inbound.source(), UNKNOWN);
   }

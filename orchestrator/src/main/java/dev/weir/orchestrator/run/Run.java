@@ -129,7 +129,7 @@ public final class Run {
   public sealed interface Admission extends WireMessage {}
 
   /** The run is on its way. */
-  public record Admitted(Response response, RateLimits limits) implements Admission {}
+  public record Admitted(RateLimits limits) implements Admission {}
 
   /** It ended before it began. */
   public record Refused(WeirError error, RateLimits limits) implements Admission {}
@@ -396,7 +396,7 @@ public final class Run {
     admitted = true;
     ActorRef<Admission> replyTo = start.replyTo();
     ActorRef<Command> self = context.getSelf();
-    Admitted reply = new Admitted(response, limits);
+    Admitted reply = new Admitted(limits);
     safekeeping
         .begin()
         .whenComplete(
