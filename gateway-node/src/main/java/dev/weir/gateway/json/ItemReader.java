@@ -5,7 +5,6 @@ import dev.weir.inference.item.Content;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.ItemStatus;
 import dev.weir.inference.item.Role;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 public final class ItemReader {
 
   private static final List<String> ROLES = List.of("user", "assistant", "system", "developer");
+  private static final List<String> TEXTS =
+      List.of("input_text", "text", "output_text", "summary_text", "reasoning_text");
 
   private final Supplier<String> unique;
 
@@ -132,8 +133,16 @@ public final class ItemReader {
   }
 
   private static String joined(Fields item, String name) {
-    List<String> texts = new ArrayList<>(item.list(name, part -> part.string("text", "")));
-    return String.join("\n", texts);
+    return String.join("\n", item.list(name, ItemReader::partText));
+  }
+
+  private static String partText(Fields part) {
+    String type = part.string("type", "text");
+    if (!TEXTS.contains(type)) {
+      throw part.error(
+          "type", "Invalid value: '%s'; only text can be given here: %s.".formatted(type, TEXTS));
+    }
+    return part.string("text", "");
   }
 
   private String id(String prefix) {

@@ -120,7 +120,9 @@ class ChatRequestReaderTest {
         "messages[0].tool_call_id            | '{\"role\":\"tool\",\"content\":\"x\"}'",
         "messages[0].tool_calls[0].function  | '{\"role\":\"assistant\",\"tool_calls\":[{}]}'",
         "messages[0].content[0].type         |"
-            + " '{\"role\":\"user\",\"content\":[{\"type\":\"file\"}]}'"
+            + " '{\"role\":\"user\",\"content\":[{\"type\":\"file\"}]}'",
+        "messages[0].content[0].type         | '{\"role\":\"tool\",\"tool_call_id\":\"c\","
+            + "\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"u\"}}]}'"
       })
   void mistakesInMessagesAreNamed(String param, String message) {
     assertRefused(param, message, "");
