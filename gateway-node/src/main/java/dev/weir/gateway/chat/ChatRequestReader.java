@@ -15,8 +15,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the body of {@code POST /v1/chat/completions}. What Weir cannot do is refused by name;
- * unknown fields are ignored.
+ * Reads the body of {@code POST /v1/chat/completions}. What would change the answer and Weir cannot
+ * do is refused by name. Hints that need not be followed, {@code seed} and {@code prediction} among
+ * them, are without effect; unknown fields are ignored.
  */
 public final class ChatRequestReader {
 
@@ -90,6 +91,18 @@ public final class ChatRequestReader {
     }
     if (body.bool("logprobs", false)) {
       throw body.error("logprobs", "Log probabilities are not served: 'logprobs' must be false.");
+    }
+    Integer alternatives = body.integer("top_logprobs", 0, Integer.MAX_VALUE);
+    if (alternatives != null && alternatives != 0) {
+      throw body.error(
+          "top_logprobs", "Log probabilities are not served: 'top_logprobs' must be 0.");
+    }
+    JsonNode bias = body.raw("logit_bias");
+    if (bias != null && !bias.isEmpty()) {
+      throw body.error("logit_bias", "Tokens are not biased: 'logit_bias' must be empty.");
+    }
+    if (body.has("web_search_options")) {
+      throw body.error("web_search_options", "The web is not searched; leave it out.");
     }
     if (body.has("functions") || body.has("function_call")) {
       throw body.error(

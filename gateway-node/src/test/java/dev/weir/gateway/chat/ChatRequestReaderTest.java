@@ -100,12 +100,26 @@ class ChatRequestReaderTest {
         "stop                  | '\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]'",
         "stop                  | '\"stop\":[1]'",
         "functions             | '\"functions\":[]'",
+        "top_logprobs          | '\"top_logprobs\":2'",
+        "logit_bias            | '\"logit_bias\":{\"50256\":-100}'",
+        "web_search_options    | '\"web_search_options\":{}'",
         "modalities            | '\"modalities\":[\"audio\"]'",
         "max_completion_tokens | '\"max_completion_tokens\":0'",
         "response_format.type  | '\"response_format\":{\"type\":\"xml\"}'"
       })
   void whatIsNotServedIsNamed(String param, String field) {
     assertRefused(param, "{\"role\":\"user\",\"content\":\"Hello\"}", field);
+  }
+
+  @Test
+  void hintsAreTakenAndWithoutEffect() {
+    String hints =
+        """
+        "seed":7,"prediction":{"type":"content","content":"Hello"},"top_logprobs":0,"logit_bias":{}
+        """;
+
+    assertThat(read("{\"role\":\"user\",\"content\":\"Hello\"}", hints))
+        .isEqualTo(read("{\"role\":\"user\",\"content\":\"Hello\"}", ""));
   }
 
   @ParameterizedTest
