@@ -97,11 +97,22 @@ final class DataFolder {
     }
   }
 
-  void remove(int number) {
+  /** Forgets {@code node}, but not another that has its number since. */
+  void remove(NodeRecord node) {
+    if (node(node.number()).filter(known -> known.pid() == node.pid()).isEmpty()) {
+      return;
+    }
     try {
-      Files.deleteIfExists(record(number));
+      Files.deleteIfExists(record(node.number()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Notes that {@code node} is told to go, so that nobody takes its end for a crash. */
+  void stopping(NodeRecord node) {
+    if (node(node.number()).filter(known -> known.pid() == node.pid()).isPresent()) {
+      write(node.asStopping());
     }
   }
 

@@ -12,9 +12,29 @@ import java.util.Optional;
  * @param host where its HTTP server listens
  * @param management the port at which other nodes ask it for the cluster
  * @param config the configuration file it was started with, if any
+ * @param stopping whether somebody has told it to go
  */
 record NodeRecord(
-    int number, long pid, String host, int http, int admin, int management, Optional<Path> config) {
+    int number,
+    long pid,
+    String host,
+    int http,
+    int admin,
+    int management,
+    Optional<Path> config,
+    boolean stopping) {
+
+  /** One that is meant to run. */
+  NodeRecord(
+      int number,
+      long pid,
+      String host,
+      int http,
+      int admin,
+      int management,
+      Optional<Path> config) {
+    this(number, pid, host, http, admin, management, config, false);
+  }
 
   /** How a client on this machine reaches it. */
   String url() {
@@ -23,7 +43,11 @@ record NodeRecord(
   }
 
   NodeRecord withPid(long running) {
-    return new NodeRecord(number, running, host, http, admin, management, config);
+    return new NodeRecord(number, running, host, http, admin, management, config, stopping);
+  }
+
+  NodeRecord asStopping() {
+    return new NodeRecord(number, pid, host, http, admin, management, config, true);
   }
 
   byte[] toJson() {
@@ -37,6 +61,7 @@ record NodeRecord(
               json.writeNumberField("admin", admin);
               json.writeNumberField("management", management);
               json.writeStringField("config", config.map(Path::toString).orElse(null));
+              json.writeBooleanField("stopping", stopping);
               json.writeEndObject();
             })
         .toArrayUnsafe();
@@ -50,6 +75,7 @@ record NodeRecord(
         json.path("http").asInt(),
         json.path("admin").asInt(),
         json.path("management").asInt(),
-        Optional.ofNullable(json.path("config").textValue()).map(Path::of));
+        Optional.ofNullable(json.path("config").textValue()).map(Path::of),
+        json.path("stopping").asBoolean());
   }
 }

@@ -96,7 +96,7 @@ final class Nodes implements Runnable {
                   .configuration(java.util.Optional.of(folder.conf(number)))
                   .config()
                   .getDuration("weir.cluster.drain-timeout"));
-      admin.drain(node);
+      drain(folder, admin, node);
       boolean gone =
           new Progress(tools.terminal())
               .await(
@@ -108,9 +108,19 @@ final class Nodes implements Runnable {
             "Node %d still runs after %d s: './weir node kill %d' ends it; its log is %s."
                 .formatted(number, patience.toSeconds(), number, folder.log(number)));
       }
-      folder.remove(number);
+      folder.remove(node);
       tools.terminal().line("Node " + number + " has left.");
       return 0;
+    }
+
+    private static void drain(DataFolder folder, AdminClient admin, NodeRecord node) {
+      folder.stopping(node);
+      try {
+        admin.drain(node);
+      } catch (Failure unheard) {
+        folder.write(node);
+        throw unheard;
+      }
     }
 
     private static String runs(AdminClient admin, NodeRecord node) {
@@ -140,7 +150,7 @@ final class Nodes implements Runnable {
     public Integer call() {
       DataFolder folder = tools.data(data.given());
       NodeRecord node = tools.running(folder, number);
-      folder.remove(number);
+      folder.remove(node);
       new Stopper(folder, tools.terminal(), new Interrupts()).kill(List.of(node));
       tools.terminal().line("Node " + number + " is dead.");
       return 0;

@@ -1,5 +1,6 @@
 package dev.weir.gateway.cli;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -23,6 +24,7 @@ final class Stopper {
   /** Returns when none of them runs; each had the time to end its work, unless somebody insists. */
   void stop(List<NodeRecord> nodes) {
     boolean insistedBefore = interrupts.insisted();
+    nodes.forEach(this::note);
     nodes.forEach(node -> signal(node, false));
     new Progress(terminal)
         .await(
@@ -34,7 +36,7 @@ final class Stopper {
       terminal.note("Killing " + names(deaf) + ".");
       kill(deaf);
     }
-    nodes.forEach(node -> data.remove(node.number()));
+    nodes.forEach(data::remove);
   }
 
   /** Ends them at once, without a word to the others. */
@@ -48,6 +50,17 @@ final class Stopper {
                 () -> "killing " + names(running(nodes)));
     if (!gone) {
       throw new Failure("The operating system does not end " + names(running(nodes)) + ".");
+    }
+  }
+
+  /** What cannot be written keeps nobody from stopping. */
+  private void note(NodeRecord node) {
+    try {
+      data.stopping(node);
+    } catch (UncheckedIOException unwritten) {
+      terminal.note(
+          "That node %d is stopped cannot be noted: %s"
+              .formatted(node.number(), unwritten.getMessage()));
     }
   }
 

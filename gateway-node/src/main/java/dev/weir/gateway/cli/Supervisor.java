@@ -27,22 +27,28 @@ final class Supervisor {
         tools.terminal().line("All nodes have ended.");
         return lost == 0 ? 0 : 1;
       }
-      known.stream().filter(this::hasDied).forEach(this::report);
+      known.stream().filter(this::hasDied).forEach(this::forget);
     }
     new Stopper(data, tools.terminal(), interrupts).stop(data.nodes());
     tools.terminal().line("Stopped.");
     return lost == 0 ? 0 : 1;
   }
 
-  /** A command that ends a node takes its record away first or right after. */
+  /** A command that ends a node takes its record away, or notes that it is stopping, first. */
   private boolean hasDied(NodeRecord node) {
     return !NodeJvm.isRunning(node, data.conf(node.number()))
         && data.node(node.number()).filter(node::equals).isPresent();
   }
 
+  private void forget(NodeRecord node) {
+    data.remove(node);
+    if (!node.stopping()) {
+      report(node);
+    }
+  }
+
   private void report(NodeRecord node) {
     lost++;
-    data.remove(node.number());
     tools
         .terminal()
         .note(

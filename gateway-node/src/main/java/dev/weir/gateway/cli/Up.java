@@ -74,7 +74,7 @@ final class Up implements Callable<Integer> {
   private List<NodeRecord> start(
       DataFolder folder, Optional<Path> file, Config configuration, Interrupts interrupts) {
     refuseSecond(folder);
-    folder.nodes().forEach(dead -> folder.remove(dead.number()));
+    folder.nodes().forEach(folder::remove);
     int first = port == null ? configuration.getInt("weir.http.port") : port;
     checkPorts(first);
     AdminClient admin = Tools.admin(configuration);

@@ -32,9 +32,31 @@ class DataFolderTest {
     assertThat(folder.nodes()).containsExactly(two, ten);
     assertThat(folder.node(10)).contains(ten);
 
-    folder.remove(2);
+    folder.remove(two);
     assertThat(folder.nodes()).containsExactly(ten);
     assertThat(folder.node(2)).isEmpty();
+  }
+
+  @Test
+  void remembersThatANodeIsStopping() {
+    NodeRecord two = node(2, Optional.empty());
+    folder.write(two);
+    folder.stopping(two);
+
+    assertThat(folder.nodes()).containsExactly(two.asStopping());
+    folder.remove(two);
+    assertThat(folder.nodes()).isEmpty();
+  }
+
+  @Test
+  void anotherNodeThatHasTheNumberSinceIsLeftAlone() {
+    NodeRecord former = node(2, Optional.empty());
+    NodeRecord since = former.withPid(4712);
+    folder.write(since);
+    folder.stopping(former);
+    folder.remove(former);
+
+    assertThat(folder.nodes()).containsExactly(since);
   }
 
   @Test
