@@ -93,8 +93,21 @@ final class DataFolder {
           StandardCopyOption.ATOMIC_MOVE,
           StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw unwritable(e);
     }
+  }
+
+  /** Writes a node's configuration. */
+  void write(NodeRecord node, NodeConf conf) {
+    try {
+      Files.writeString(conf(node.number()), conf.text());
+    } catch (IOException e) {
+      throw unwritable(e);
+    }
+  }
+
+  private Failure unwritable(IOException e) {
+    return new Failure("The data folder " + root + " cannot be written: " + e + ".");
   }
 
   /** Forgets {@code node}, but not another that has its number since. */

@@ -2,9 +2,6 @@ package dev.weir.gateway.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.Config;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -106,7 +103,7 @@ final class Starter {
       nodes.forEach(node -> start(node, contactPoints));
       awaitReady(members);
       return List.copyOf(started.keySet());
-    } catch (Failure failure) {
+    } catch (RuntimeException failure) {
       new Stopper(data, terminal, interrupts).stop(List.copyOf(started.keySet()));
       throw failure;
     }
@@ -114,17 +111,18 @@ final class Starter {
 
   private void start(NodeRecord node, List<Integer> contactPoints) {
     NodeConf conf = new NodeConf(node, data.root(), contactPoints);
-    try {
-      Files.writeString(data.conf(node.number()), conf.text());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    data.write(node, conf);
     Process process =
         jvm.start(
             data.conf(node.number()), data.log(node.number()), conf.environment(jvm.environment()));
     NodeRecord running = node.withPid(process.pid());
+    try {
+      data.write(running);
+    } catch (RuntimeException unwritten) {
+      process.destroyForcibly().onExit().join();
+      throw unwritten;
+    }
     started.put(running, process);
-    data.write(running);
   }
 
   private void awaitReady(int members) {

@@ -1,6 +1,5 @@
 package dev.weir.gateway.cli;
 
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -57,10 +56,8 @@ final class Stopper {
   private void note(NodeRecord node) {
     try {
       data.stopping(node);
-    } catch (UncheckedIOException unwritten) {
-      terminal.note(
-          "That node %d is stopped cannot be noted: %s"
-              .formatted(node.number(), unwritten.getMessage()));
+    } catch (Failure unwritten) {
+      terminal.note("weir: " + unwritten.getMessage());
     }
   }
 
