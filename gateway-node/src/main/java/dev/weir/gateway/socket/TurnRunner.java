@@ -39,12 +39,12 @@ final class TurnRunner {
    * @param request with its context, as far as the socket knew it
    */
   CompletionStage<Responses.Started> start(ResponseRequest request) {
-    return continuable(request)
-        .thenCompose(checked -> responses.start(caller, request, trace, 0))
+    return CompletableFuture.completedFuture(request)
+        .thenCompose(asked -> responses.start(caller, asked, trace, 0))
         .thenApply(started -> request.store() ? started : responses.bound(caller, started));
   }
 
-  /** What is not stored cannot be continued from elsewhere. */
+  /** What a turn that only prepares continues must be there; others hear it of their run. */
   private CompletionStage<?> continuable(ResponseRequest request) {
     String previous = request.previousResponseId();
     if (previous == null) {

@@ -33,7 +33,7 @@ class SocketTest {
   private static final String FAST =
       """
       weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms, tokens = 20, max-output = 500000 }
-      weir.http.max-body = 256k
+      weir.http { max-body = 256k, admission-wait = 10s }
       """;
   private static final String ENDLESS =
       "\"metadata\":{\"sim.tokens\":\"1000000\",\"sim.itl_ms\":\"1\"}";
@@ -185,6 +185,16 @@ class SocketTest {
       assertThat(second.path("previous_response_id").asText()).isEqualTo(first);
       assertThat(second.path("usage").path("input_tokens").asInt()).isGreaterThan(20);
       assertError(refused, 404, "previous_response_not_found");
+    }
+  }
+
+  @Test
+  void whatIsNoResponseIsNotContinuedAndTheSocketStaysOpen() {
+    try (SocketClient socket = connect()) {
+      for (String more : List.of("", ",\"generate\":false")) {
+        socket.send(create("\"input\":\"x\",\"previous_response_id\":\"nonsense\"" + more));
+        assertError(socket.next(), 404, "previous_response_not_found");
+      }
     }
   }
 

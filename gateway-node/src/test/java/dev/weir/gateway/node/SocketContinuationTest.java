@@ -1,0 +1,84 @@
+package dev.weir.gateway.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.openai.client.OpenAIClient;
+import com.openai.errors.NotFoundException;
+import com.openai.models.responses.Response;
+import com.openai.models.responses.ResponseCreateParams;
+import com.openai.models.responses.ResponseStatus;
+import dev.weir.cluster.database.DatabaseExtension;
+import java.nio.file.Path;
+import java.sql.Statement;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A turn on a socket continues what a request continues, no more and no less. */
+class SocketContinuationTest {
+
+  private static final String FORGETFUL =
+      """
+      weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms, tokens = 20 }
+      weir.http.admission-wait = 10s
+      weir.runs.linger = 1ms
+      """;
+
+  @TempDir private Path data;
+
+  @Test
+  void aResponseIsContinuedAfterItsOwnRetention() {
+    try (TestNode node = TestNode.start(data, FORGETFUL);
+        SocketClient socket = new SocketClient(node.url("/v1/responses"), true)) {
+      OpenAIClient client = node.client();
+      Response first = client.responses().create(ask().build());
+      expire(node);
+      awaitGone(client, first.id());
+
+      Response second = client.responses().create(ask().previousResponseId(first.id()).build());
+      socket.send(
+          "{\"type\":\"response.create\",\"model\":\"sim\",\"input\":\"Go"
+              + " on.\",\"previous_response_id\":\""
+              + first.id()
+              + "\"}");
+      JsonNode third = socket.turn().getLast();
+
+      assertThat(second.status()).contains(ResponseStatus.COMPLETED);
+      assertThat(third.path("type").asText()).as(third.toString()).isEqualTo("response.completed");
+      assertThat(third.at("/response/usage/input_tokens").asLong())
+          .isEqualTo(second.usage().orElseThrow().inputTokens());
+      client.close();
+    }
+  }
+
+  /** As the hourly sweep does with rows that are old. */
+  private static void expire(TestNode node) {
+    DatabaseExtension.of(node.node().system())
+        .call(
+            connection -> {
+              try (Statement statement = connection.createStatement()) {
+                return statement.executeUpdate("DELETE FROM weir_run");
+              }
+            })
+        .toCompletableFuture()
+        .orTimeout(30, TimeUnit.SECONDS)
+        .join();
+  }
+
+  private static void awaitGone(OpenAIClient client, String id) {
+    boolean there = true;
+    for (int tries = 0; there; tries++) {
+      assertThat(tries).isLessThan(2_000);
+      try {
+        client.responses().retrieve(id);
+      } catch (NotFoundException gone) {
+        there = false;
+      }
+    }
+  }
+
+  private static ResponseCreateParams.Builder ask() {
+    return ResponseCreateParams.builder().model("sim").input("Go on.");
+  }
+}
