@@ -23,16 +23,16 @@ final class MessageParser {
     try {
       Fields message = Fields.of(Json.readObject(text.getBytes(StandardCharsets.UTF_8)));
       streamId = message.string("stream_id");
-      return understand(message, streamId);
+      return understand(message, streamId, text.length());
     } catch (WeirException wrong) {
       return new ClientMessage.Bad(wrong.error(), streamId);
     }
   }
 
-  private ClientMessage understand(Fields message, @Nullable String streamId) {
+  private ClientMessage understand(Fields message, @Nullable String streamId, int length) {
     String type = message.required("type");
     return switch (type) {
-      case "response.create" -> new ClientMessage.Create(turn(message, streamId));
+      case "response.create" -> new ClientMessage.Create(turn(message, streamId, length));
       case "response.cancel", "weir:response.cancel" ->
           new ClientMessage.Cancel(message.string("response_id"), message.string("event_id"));
       default ->
@@ -43,14 +43,15 @@ final class MessageParser {
     };
   }
 
-  private Turn turn(Fields message, @Nullable String streamId) {
+  private Turn turn(Fields message, @Nullable String streamId, int length) {
     Fields nested = message.object("response");
     Fields body = nested == null ? message : nested;
     return new Turn(
         requests.read(body),
         body.bool("generate", message.bool("generate", true)),
         message.string("event_id"),
-        streamId);
+        streamId,
+        length);
   }
 
   /** A binary frame. */

@@ -28,10 +28,10 @@ import scala.jdk.javaapi.FutureConverters;
  * Runs one socket's turns.
  *
  * <p>Idle → Starting on a turn; Starting → Streaming when its response exists, or Idle when it is
- * refused; Streaming → Idle after its last event. Turns that come meanwhile wait, up to a limit.
- * Messages are read at all times, so that a cancel is heard, unless an answer to one still waits to
- * be taken: nothing here grows with what the client sends or does not read. Events are asked of the
- * response only as the socket takes them.
+ * refused; Streaming → Idle after its last event. Turns that come meanwhile wait, up to a limit in
+ * number and together in length. Messages are read at all times, so that a cancel is heard, unless
+ * an answer to one still waits to be taken: nothing here grows with what the client sends or does
+ * not read. Events are asked of the response only as the socket takes them.
  *
  * <p>Closing lets the turns finish that were accepted, except when a message was too large.
  */
@@ -139,18 +139,23 @@ final class SocketLogic extends TimerGraphStageLogic implements InHandler, OutHa
     if (closing != null) {
       say(closing.error(), turn.streamId());
     } else if (waiting.size() >= limits.queue()) {
-      say(queueFull(), turn.streamId());
+      say(queueFull("%d turns".formatted(limits.queue())), turn.streamId());
+    } else if (waitingLength() + turn.length() > limits.maxMessage()) {
+      say(queueFull("%d bytes of turns".formatted(waitingLength())), turn.streamId());
     } else {
       waiting.add(turn);
       startNext();
     }
   }
 
-  private WeirError queueFull() {
+  private long waitingLength() {
+    return waiting.stream().mapToLong(Turn::length).sum();
+  }
+
+  private static WeirError queueFull(String what) {
     return new WeirError.TooManyRequests(
         "too_many_turns",
-        "%d turns wait on this connection already; send the next when one has ended."
-            .formatted(limits.queue()),
+        what + " wait on this connection already; send the next when one has ended.",
         Duration.ofSeconds(1));
   }
 

@@ -26,7 +26,8 @@ public final class Sockets {
   /**
    * What a socket may cost.
    *
-   * @param maxMessage the longest message, in bytes; also the most it keeps to be continued
+   * @param maxMessage the longest message, in bytes; also the most that may wait together, and the
+   *     most it keeps to be continued
    * @param keepAlive how long it may be silent before it is pinged
    * @param lifetime how long it may be open
    * @param queue how many turns may wait for the running one

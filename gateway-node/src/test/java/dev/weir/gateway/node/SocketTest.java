@@ -120,6 +120,27 @@ class SocketTest {
   }
 
   @Test
+  void whatWaitsIsNoLargerThanOneMessageMayBe() {
+    try (SocketClient socket = connect()) {
+      String large = "\"input\":\"" + "x".repeat(150_000) + "\",\"stream_id\":\"";
+      socket.send(create("\"input\":\"first\"," + ENDLESS));
+      socket.next();
+      socket.send(create(large + "kept\""));
+      socket.send(create(large + "refused\""));
+      JsonNode refusal = until(socket, "error").getLast();
+      assertError(refusal, 429, "too_many_turns");
+      assertThat(refusal.path("stream_id").asText()).isEqualTo("refused");
+      assertThat(refusal.path("error").path("type").asText()).isEqualTo("too_many_requests");
+
+      socket.send("{\"type\":\"response.cancel\"}");
+      socket.turn();
+      assertThat(socket.turn().getLast().path("stream_id").asText()).isEqualTo("kept");
+      socket.send(create(large + "again\""));
+      assertThat(last(socket.turn())).isEqualTo("response.completed");
+    }
+  }
+
+  @Test
   void cancelStopsTheRunningTurn() {
     try (SocketClient socket = connect()) {
       socket.send(create("\"input\":\"Hello\"," + ENDLESS));
