@@ -1,6 +1,7 @@
 package dev.weir.gateway.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.weir.gateway.http.HttpSettings;
 import dev.weir.gateway.json.Json;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -38,8 +39,7 @@ record NodeRecord(
 
   /** How a client on this machine reaches it. */
   String url() {
-    String at = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
-    return "http://" + at + ":" + http;
+    return HttpSettings.url(host, http);
   }
 
   NodeRecord withPid(long running) {

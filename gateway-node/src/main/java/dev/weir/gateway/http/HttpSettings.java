@@ -27,6 +27,8 @@ public record HttpSettings(
 
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "::1", "[::1]");
 
+  private static final Set<String> ANY = Set.of("0.0.0.0", "::", "[::]");
+
   public HttpSettings {
     cors = List.copyOf(cors);
     Keys.check(port >= 0 && port <= 65_535, "weir.http.port", port, "0 to 65535");
@@ -54,6 +56,12 @@ public record HttpSettings(
 
   public boolean isLoopback() {
     return isLoopback(host);
+  }
+
+  /** How a client on this machine reaches a server that listens at {@code host}. */
+  public static String url(String host, int port) {
+    String at = ANY.contains(host) ? "127.0.0.1" : host;
+    return "http://" + (at.contains(":") && !at.startsWith("[") ? "[" + at + "]" : at) + ":" + port;
   }
 
   /** Whether it is a name or address of this machine alone; a name that begins so is not. */

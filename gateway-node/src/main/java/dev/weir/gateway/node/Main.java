@@ -28,7 +28,7 @@ public final class Main {
       configuration.warnings().forEach(LOG::warn);
       Node node = Node.start(configuration.config()).toCompletableFuture().join();
       leavesWhenTold(node);
-      System.out.println("Weir is ready: http://127.0.0.1:" + node.port());
+      System.out.println("Weir is ready: " + node.url());
     } catch (ConfigException | IllegalArgumentException wrong) {
       fail(wrong.getMessage());
     } catch (CompletionException failed) {

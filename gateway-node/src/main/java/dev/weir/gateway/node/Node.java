@@ -10,6 +10,7 @@ import dev.weir.cluster.node.PekkoConfig;
 import dev.weir.cluster.node.Role;
 import dev.weir.cluster.telemetry.Telemetry;
 import dev.weir.cluster.telemetry.TelemetrySettings;
+import dev.weir.gateway.http.HttpSettings;
 import dev.weir.orchestrator.persistence.PersistenceConfig;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -127,6 +128,12 @@ public final class Node {
   /** Where the gateway listens. */
   public int port() {
     return listening.gateway().localAddress().getPort();
+  }
+
+  /** How a client on this machine reaches it. */
+  public String url() {
+    String host = system.settings().config().getString("weir.http.host");
+    return HttpSettings.url(host, port());
   }
 
   /** Where operators reach it. */

@@ -46,6 +46,15 @@ class HttpSettingsTest {
   }
 
   @Test
+  void whereItListensIsWhereAClientOnThisMachineReachesIt() {
+    assertThat(HttpSettings.url("127.0.0.1", 1)).isEqualTo("http://127.0.0.1:1");
+    assertThat(HttpSettings.url("10.0.0.11", 1)).isEqualTo("http://10.0.0.11:1");
+    assertThat(HttpSettings.url("::1", 1)).isEqualTo("http://[::1]:1");
+    assertThat(HttpSettings.url("0.0.0.0", 1)).isEqualTo("http://127.0.0.1:1");
+    assertThat(HttpSettings.url("::", 1)).isEqualTo("http://127.0.0.1:1");
+  }
+
+  @Test
   void aWrongValueNamesItsKey() {
     assertThatThrownBy(
             () ->
