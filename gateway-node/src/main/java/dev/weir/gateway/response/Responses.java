@@ -25,6 +25,7 @@ import dev.weir.orchestrator.user.RateLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -94,7 +95,8 @@ public final class Responses {
   /**
    * Starts a response and waits a moment for its admission.
    *
-   * @param from the first event wanted, or {@link #LAST}
+   * @param from the first event wanted, or {@link #LAST}; with that a background response has no
+   *     reader, and no events
    * @return fails with the refusal, when it came in time; a later one is in the events
    */
   public CompletionStage<Started> start(
@@ -102,7 +104,9 @@ public final class Responses {
     ClientTiming timing = new ClientTiming(Metrics.ofModel(modelLabel.apply(request.model())));
     RunHost.Identity host = hosts.pick().orElseThrow(Responses::noHost);
     ResponseId id = new ResponseId(conversation(request), host.incarnation(), ulid.next());
-    Conduit.Inbound<Numbered> inbound = conduit.open(codecs.events());
+    boolean unread = request.background() && from == LAST;
+    Optional<Conduit.Inbound<Numbered>> inbound =
+        unread ? Optional.empty() : Optional.of(conduit.open(codecs.events()));
     Parcel<ResponseRequest> parcel =
         conduit.parcels().wrapFor(host.host(), request, codecs.requests());
     return AskPattern.<RunHost.Command, Run.Admission>ask(
@@ -113,9 +117,9 @@ public final class Responses {
                     caller,
                     parcel,
                     trace,
-                    new RunHost.Reading(from, inbound.ticket()),
+                    inbound.map(events -> new RunHost.Reading(from, events.ticket())).orElse(null),
                     replyTo),
-            from == LAST && !request.background() ? WHOLE_ANSWER_WAIT : admissionWait,
+            from == LAST && !unread ? WHOLE_ANSWER_WAIT : admissionWait,
             system.scheduler())
         .handleAsync((admission, failure) -> started(id, inbound, admission, failure), HERE)
         .thenApply(
@@ -137,19 +141,21 @@ public final class Responses {
 
   private Started started(
       ResponseId id,
-      Conduit.Inbound<Numbered> inbound,
+      Optional<Conduit.Inbound<Numbered>> inbound,
       Run.Admission admission,
       Throwable failure) {
+    Source<Numbered, NotUsed> events =
+        inbound.map(Conduit.Inbound::source).orElseGet(Source::empty);
     if (admission instanceof Run.Refused(WeirError error, RateLimits limits)) {
-      inbound.source().runWith(Sink.cancelled(), system);
+      events.runWith(Sink.cancelled(), system);
       throw new Refusal(error, limits);
     }
     if (failure != null && !(failure instanceof TimeoutException)) {
       throw WeirError.of(failure).asException();
     }
     return admission instanceof Run.Admitted(RateLimits limits)
-        ? new Started(id, inbound.source(), limits)
-        : new Started(id, inbound.source(), UNKNOWN);
+        ? new Started(id, events, limits)
+        : new Started(id, events, UNKNOWN);
   }
 
   /** A response that has ended before it began: nothing was said, nothing runs. */

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,6 +51,7 @@ class MetricsTest {
               keys.k { sha256 = "%s", user = "%s", tenant = acme }
               deployments.sim { time-to-first-token = 0ms, inter-token = 0ms }
               telemetry.interval = 100ms
+              conduit.open-timeout = 10m
             }
             """
                 .formatted(sha256(KEY), USER));
@@ -101,6 +103,21 @@ class MetricsTest {
   }
 
   @Test
+  void aBackgroundResponseHasNoReader() throws Exception {
+    String begun =
+        post(
+            """
+            {"model": "sim", "input": "x", "background": true,
+             "metadata": {"sim.tokens": "30000", "sim.itl_ms": "10"}}
+            """);
+    page(text -> text.contains("weir_runs_active 1.0") && text.contains("weir_readers_active 0.0"));
+
+    Matcher id = Pattern.compile("resp_\\w+").matcher(begun);
+    assertThat(id.find()).as(begun).isTrue();
+    assertThat(send("/v1/responses/" + id.group() + "/cancel", "")).contains("cancelled");
+  }
+
+  @Test
   void everyLineAboutARequestNamesItAndItsTraceAndNoneWhatWasSaid() throws Exception {
     String answer =
         post(
@@ -132,8 +149,12 @@ class MetricsTest {
   }
 
   private String post(String body) throws Exception {
+    return send("/v1/responses", body);
+  }
+
+  private String send(String path, String body) throws Exception {
     return http.send(
-            HttpRequest.newBuilder(node.url("/v1/responses"))
+            HttpRequest.newBuilder(node.url(path))
                 .header("Authorization", "Bearer " + KEY)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
