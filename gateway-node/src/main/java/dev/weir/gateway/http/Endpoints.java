@@ -1,5 +1,6 @@
 package dev.weir.gateway.http;
 
+import dev.weir.cluster.error.WeirError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -7,8 +8,12 @@ import java.util.Optional;
 import org.apache.pekko.http.javadsl.model.HttpMethod;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
 
-/** Everything this server serves, in one list. Immutable. */
-record Endpoints(List<Endpoint> all) {
+/**
+ * Everything this server serves, in one list. Immutable.
+ *
+ * @param otherwise what is said of any other path
+ */
+record Endpoints(List<Endpoint> all, WeirError otherwise) {
 
   Endpoints {
     all = List.copyOf(all);
@@ -23,8 +28,8 @@ record Endpoints(List<Endpoint> all) {
   /** The path is known, but not with this method. */
   record OtherMethods(PathTemplate path, List<HttpMethod> allowed) implements Match {}
 
-  /** Nothing. */
-  record Nothing() implements Match {}
+  /** Nothing, and how to say so. */
+  record Nothing(WeirError error) implements Match {}
 
   /** Looks a path up; {@code HEAD} is answered wherever {@code GET} is. */
   Match match(HttpMethod method, List<String> segments) {
@@ -42,6 +47,6 @@ record Endpoints(List<Endpoint> all) {
       path = endpoint.path();
       others.add(endpoint.method());
     }
-    return others.isEmpty() ? new Nothing() : new OtherMethods(path, others);
+    return others.isEmpty() ? new Nothing(otherwise) : new OtherMethods(path, others);
   }
 }

@@ -42,15 +42,15 @@ final class Entrance {
   private final BooleanSupplier ready;
   private final InFlight inFlight;
 
-  Entrance(Endpoints endpoints, Bodies bodies, Cors cors, GatewayServer.Services services) {
+  Entrance(Endpoints endpoints, Bodies bodies, Cors cors, GatewayServer.Basics basics) {
     this.endpoints = endpoints;
     this.bodies = bodies;
-    this.callers = services.callers();
+    this.callers = basics.callers();
     this.strangers = new Strangers(cors);
     this.cors = cors;
-    this.ulid = services.ulid();
-    this.ready = services.ready();
-    this.inFlight = services.inFlight();
+    this.ulid = basics.ulid();
+    this.ready = basics.ready();
+    this.inFlight = basics.inFlight();
   }
 
   /** Answers a request; never fails. */
@@ -95,10 +95,7 @@ final class Entrance {
           bodies.discard(request);
           yield CompletableFuture.completedFuture(otherMethods(request, others));
         }
-        case Endpoints.Nothing nothing ->
-            throw new WeirError.NotFound(
-                    "no_such_route", "No such endpoint; GET /openapi.json lists what there is.")
-                .asException();
+        case Endpoints.Nothing(WeirError error) -> throw error.asException();
       };
     } catch (RuntimeException refused) {
       bodies.discard(request);

@@ -1,5 +1,6 @@
 package dev.weir.gateway.http;
 
+import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.id.Ulid;
 import dev.weir.gateway.budget.Budgets;
 import dev.weir.gateway.caller.Callers;
@@ -17,6 +18,7 @@ import dev.weir.orchestrator.pipeline.Pipelines;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -24,7 +26,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.Http;
 import org.apache.pekko.http.javadsl.ServerBinding;
 
-/** The public HTTP server of a gateway node. */
+/** The public HTTP server: the API on a gateway, and on every node what it tells of itself. */
 public final class GatewayServer {
 
   private static final int WAITING_TURNS = 16;
@@ -32,59 +34,79 @@ public final class GatewayServer {
   private GatewayServer() {}
 
   /**
-   * What the server serves.
+   * What every server needs.
    *
    * @param ready whether this node can take requests now
    * @param inFlight counts what is being answered
    */
+  public record Basics(Callers callers, Ulid ulid, BooleanSupplier ready, InFlight inFlight) {}
+
+  /** What a gateway serves. */
   public record Services(
-      Callers callers,
       Responses responses,
       Conversations conversations,
       Budgets budgets,
       Catalog catalog,
-      Pipelines pipelines,
-      Ulid ulid,
-      BooleanSupplier ready,
-      InFlight inFlight) {}
+      Pipelines pipelines) {}
 
-  /** Binds and serves until the system ends. Refuses an open address without keys. */
+  /**
+   * Binds and serves until the system ends. Refuses an open address without keys.
+   *
+   * @param services none on a node that is no gateway
+   */
   public static CompletionStage<ServerBinding> bind(
-      ActorSystem<?> system, HttpSettings settings, Services services) {
-    if (!services.callers().areKnown() && !settings.isLoopback()) {
+      ActorSystem<?> system, HttpSettings settings, Basics basics, Optional<Services> services) {
+    if (!basics.callers().areKnown() && !settings.isLoopback()) {
       throw new IllegalArgumentException(
           "weir.http.host = "
               + settings.host()
               + " is open to others, but no keys are configured: set weir.keys or WEIR_API_KEY, or"
               + " listen on 127.0.0.1.");
     }
-    Sockets sockets = sockets(system, settings, services);
-    CoordinatedShutdown.get(system)
-        .addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "drain-sockets", sockets::drain);
     Bodies bodies = new Bodies(system, settings.maxBody());
-    Completions completions = new Completions(system, services.responses());
-    Entrance entrance =
-        new Entrance(
-            endpoints(bodies, settings, services, sockets, completions),
-            bodies,
-            new Cors(settings.cors()),
-            services);
+    Endpoints endpoints =
+        services
+            .map(api -> gateway(system, bodies, settings, basics, api))
+            .orElseGet(() -> noGateway(bodies, basics));
+    Entrance entrance = new Entrance(endpoints, bodies, new Cors(settings.cors()), basics);
     return Http.get(system)
         .newServerAt(settings.host(), settings.port())
         .bindFlow(Connection.flow(entrance::serve));
   }
 
-  /** Everything that is served; {@code openapi.json} describes each of them. */
+  private static Endpoints gateway(
+      ActorSystem<?> system,
+      Bodies bodies,
+      HttpSettings settings,
+      Basics basics,
+      Services services) {
+    Sockets sockets = sockets(system, settings, basics, services);
+    CoordinatedShutdown.get(system)
+        .addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "drain-sockets", sockets::drain);
+    Completions completions = new Completions(system, services.responses());
+    return endpoints(bodies, settings, basics, services, sockets, completions);
+  }
+
+  private static Endpoints noGateway(Bodies bodies, Basics basics) {
+    return new Endpoints(
+        new NodeRoutes(basics.ready()).endpoints(bodies),
+        new WeirError.NotFound(
+            "not_a_gateway",
+            "This node is no gateway: ask one whose weir.roles has 'gateway'. Here are"
+                + " /health/live, /health/ready and /metrics."));
+  }
+
+  /** Everything that a gateway serves; {@code openapi.json} describes each of them. */
   static Endpoints endpoints(
       Bodies bodies,
       HttpSettings settings,
+      Basics basics,
       Services services,
       Sockets sockets,
       Completions completions) {
-    ItemReader items = new ItemReader(services.ulid()::next);
+    ItemReader items = new ItemReader(basics.ulid()::next);
     ResponseRequestReader requests = new ResponseRequestReader(items);
-    ChatRequestReader chats =
-        new ChatRequestReader(new MessageReader(items, services.ulid()::next));
+    ChatRequestReader chats = new ChatRequestReader(new MessageReader(items, basics.ulid()::next));
     List<Endpoint> all = new ArrayList<>();
     ResponseRoutes responses =
         new ResponseRoutes(services.responses(), requests, sockets, settings);
@@ -96,15 +118,20 @@ public final class GatewayServer {
     all.addAll(new PipelineRoutes(services.pipelines()).endpoints(bodies));
     all.addAll(
         new ModelRoutes(services.catalog(), services.pipelines(), Instant.now()).endpoints(bodies));
-    all.addAll(new NodeRoutes(services.ready()).endpoints(bodies));
-    return new Endpoints(all);
+    all.addAll(new NodeRoutes(basics.ready()).endpoints(bodies));
+    all.add(NodeRoutes.document(bodies));
+    return new Endpoints(
+        all,
+        new WeirError.NotFound(
+            "no_such_route", "No such endpoint; GET /openapi.json lists what there is."));
   }
 
-  private static Sockets sockets(ActorSystem<?> system, HttpSettings settings, Services services) {
+  private static Sockets sockets(
+      ActorSystem<?> system, HttpSettings settings, Basics basics, Services services) {
     return new Sockets(
         system,
         services.responses(),
-        new ResponseRequestReader(new ItemReader(services.ulid()::next)),
+        new ResponseRequestReader(new ItemReader(basics.ulid()::next)),
         name ->
             services.catalog().model(name).isPresent()
                 || services.pipelines().model(name).isPresent(),

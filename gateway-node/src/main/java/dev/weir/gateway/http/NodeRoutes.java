@@ -33,11 +33,15 @@ final class NodeRoutes {
         Endpoint.open(
             HttpMethods.GET,
             "/metrics",
-            bodies.none(context -> CompletableFuture.completedFuture(MetricsPage.answer()))),
-        Endpoint.open(
-            HttpMethods.GET,
-            "/openapi.json",
-            bodies.none(context -> CompletableFuture.completedFuture(Answers.json(DOCUMENT)))));
+            bodies.none(context -> CompletableFuture.completedFuture(MetricsPage.answer()))));
+  }
+
+  /** What a gateway serves. */
+  static Endpoint document(Bodies bodies) {
+    return Endpoint.open(
+        HttpMethods.GET,
+        "/openapi.json",
+        bodies.none(context -> CompletableFuture.completedFuture(Answers.json(DOCUMENT))));
   }
 
   private CompletionStage<HttpResponse> readiness() {

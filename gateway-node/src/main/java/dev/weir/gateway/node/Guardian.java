@@ -104,10 +104,6 @@ final class Guardian {
     Optional<OrchestratorNode.Started> orchestrator =
         node.roles().contains(Role.ORCHESTRATOR) ? Optional.of(orchestrator()) : Optional.empty();
     Optional<ActorRef<RunHost.Command>> runs = orchestrator.map(OrchestratorNode.Started::runs);
-    Shards shards =
-        orchestrator
-            .map(OrchestratorNode.Started::shards)
-            .orElseGet(() -> Shards.elsewhere(context.getSystem()));
     leaving.waitFor(
         new Leaving.Work(runs, inference, inFlight), node.cluster().stopping().drainTimeout());
     RunHosts hosts = new RunHosts();
@@ -120,7 +116,12 @@ final class Guardian {
     return admin(sources)
         .thenCompose(
             admin ->
-                gateway(hosts, shards, ready)
+                server(
+                        ready,
+                        node.roles().contains(Role.GATEWAY)
+                            ? Optional.of(
+                                services(hosts, orchestrator.map(OrchestratorNode.Started::shards)))
+                            : Optional.empty())
                     .thenApply(gateway -> new Listening(gateway, admin, work)));
   }
 
@@ -172,10 +173,25 @@ final class Guardian {
     return simulator.control(deployment);
   }
 
-  private CompletionStage<ServerBinding> gateway(
-      RunHosts hosts, Shards shards, BooleanSupplier ready) {
+  private CompletionStage<ServerBinding> server(
+      BooleanSupplier ready, Optional<GatewayServer.Services> services) {
+    return GatewayServer.bind(
+            context.getSystem(),
+            HttpSettings.from(weir),
+            new GatewayServer.Basics(
+                Callers.from(weir), new Ulid(clock, new Random()), ready, inFlight),
+            services)
+        .thenApply(leaving::stopListening);
+  }
+
+  /**
+   * What a gateway serves.
+   *
+   * @param here the users and conversations of this node, if it keeps any
+   */
+  private GatewayServer.Services services(RunHosts hosts, Optional<Shards> here) {
     ActorSystem<?> system = context.getSystem();
-    HttpSettings http = HttpSettings.from(weir);
+    Shards shards = here.orElseGet(() -> Shards.elsewhere(system));
     Ulid ulid = new Ulid(clock, new Random());
     Pipelines pipelines = Pipelines.from(weir, TokenCounter.estimate());
     Responses responses =
@@ -185,25 +201,17 @@ final class Guardian {
             conduit,
             codecs,
             ulid,
-            http.admissionWait(),
+            HttpSettings.from(weir).admissionWait(),
             model -> pipelines.model(model).isPresent() ? model : catalog.label(model));
-    return GatewayServer.bind(
-            system,
-            http,
-            new GatewayServer.Services(
-                Callers.from(weir),
-                responses,
-                new Conversations(
-                    new Entities<>(system, shards.conversations()),
-                    new ParcelPacker(conduit.parcels(), codecs.items()),
-                    ulid),
-                new Budgets(new Entities<>(system, shards.users())),
-                catalog,
-                pipelines,
-                ulid,
-                ready,
-                inFlight))
-        .thenApply(leaving::stopListening);
+    return new GatewayServer.Services(
+        responses,
+        new Conversations(
+            new Entities<>(system, shards.conversations()),
+            new ParcelPacker(conduit.parcels(), codecs.items()),
+            ulid),
+        new Budgets(new Entities<>(system, shards.users())),
+        catalog,
+        pipelines);
   }
 
   private static SSLContext tls() {

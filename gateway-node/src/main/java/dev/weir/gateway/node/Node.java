@@ -125,7 +125,7 @@ public final class Node {
         system.dispatchers().lookup(DispatcherSelector.blocking()));
   }
 
-  /** Where the gateway listens. */
+  /** Where clients reach it, if it is a gateway; what it tells of itself is there on any node. */
   public int port() {
     return listening.gateway().localAddress().getPort();
   }

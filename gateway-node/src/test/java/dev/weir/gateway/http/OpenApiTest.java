@@ -64,19 +64,15 @@ class OpenApiTest {
 
   private static Set<String> served() {
     var weir = ConfigFactory.load().getConfig("weir");
-    var services =
-        new GatewayServer.Services(
+    var basics =
+        new GatewayServer.Basics(
             Callers.from(weir),
-            null,
-            null,
-            null,
-            null,
-            null,
             new Ulid(Clock.systemUTC(), new Random(1)),
             () -> true,
             new InFlight());
+    var services = new GatewayServer.Services(null, null, null, null, null);
     return GatewayServer.endpoints(
-            new Bodies(null, 1), HttpSettings.from(weir), services, null, null)
+            new Bodies(null, 1), HttpSettings.from(weir), basics, services, null, null)
         .all()
         .stream()
         .map(endpoint -> endpoint.method().value() + " " + endpoint.path())
