@@ -1,5 +1,6 @@
 package dev.weir.gateway.http;
 
+import dev.weir.gateway.caller.Offer;
 import dev.weir.gateway.chat.ChatRequest;
 import dev.weir.gateway.chat.ChatRequestReader;
 import dev.weir.gateway.chat.Completions;
@@ -13,11 +14,14 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 final class ChatRoutes {
 
   private final Completions completions;
+  private final Offer offer;
   private final ChatRequestReader reader;
   private final HttpSettings settings;
 
-  ChatRoutes(Completions completions, ChatRequestReader reader, HttpSettings settings) {
+  ChatRoutes(
+      Completions completions, Offer offer, ChatRequestReader reader, HttpSettings settings) {
     this.completions = completions;
+    this.offer = offer;
     this.reader = reader;
     this.settings = settings;
   }
@@ -29,6 +33,7 @@ final class ChatRoutes {
 
   private CompletionStage<HttpResponse> create(RequestContext context, Fields body) {
     ChatRequest request = reader.read(body);
+    offer.check(context.caller(), request.request());
     Completions.Question question =
         new Completions.Question(context.caller(), request, context.trace());
     return request.stream()

@@ -4,6 +4,7 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.id.Ulid;
 import dev.weir.gateway.budget.Budgets;
 import dev.weir.gateway.caller.Callers;
+import dev.weir.gateway.caller.Offer;
 import dev.weir.gateway.chat.ChatRequestReader;
 import dev.weir.gateway.chat.Completions;
 import dev.weir.gateway.chat.MessageReader;
@@ -13,7 +14,6 @@ import dev.weir.gateway.json.ResponseRequestReader;
 import dev.weir.gateway.json.SummaryRequestReader;
 import dev.weir.gateway.response.Responses;
 import dev.weir.gateway.socket.Sockets;
-import dev.weir.inference.catalog.Catalog;
 import dev.weir.orchestrator.pipeline.Pipelines;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,7 +46,7 @@ public final class GatewayServer {
       Responses responses,
       Conversations conversations,
       Budgets budgets,
-      Catalog catalog,
+      Offer offer,
       Pipelines pipelines) {}
 
   /**
@@ -109,15 +109,14 @@ public final class GatewayServer {
     ChatRequestReader chats = new ChatRequestReader(new MessageReader(items, basics.ulid()::next));
     List<Endpoint> all = new ArrayList<>();
     ResponseRoutes responses =
-        new ResponseRoutes(services.responses(), requests, sockets, settings);
+        new ResponseRoutes(services.responses(), services.offer(), requests, sockets, settings);
     all.addAll(responses.endpoints(bodies));
-    all.addAll(new ChatRoutes(completions, chats, settings).endpoints(bodies));
+    all.addAll(new ChatRoutes(completions, services.offer(), chats, settings).endpoints(bodies));
     all.addAll(new ConversationRoutes(services.conversations(), items).endpoints(bodies));
     all.addAll(new UsageRoutes(services.budgets()).endpoints(bodies));
     all.addAll(new SummaryRoutes(responses, new SummaryRequestReader(requests)).endpoints(bodies));
     all.addAll(new PipelineRoutes(services.pipelines()).endpoints(bodies));
-    all.addAll(
-        new ModelRoutes(services.catalog(), services.pipelines(), Instant.now()).endpoints(bodies));
+    all.addAll(new ModelRoutes(services.offer(), Instant.now()).endpoints(bodies));
     all.addAll(new NodeRoutes(basics.ready()).endpoints(bodies));
     all.add(NodeRoutes.document(bodies));
     return new Endpoints(
@@ -132,9 +131,7 @@ public final class GatewayServer {
         system,
         services.responses(),
         new ResponseRequestReader(new ItemReader(basics.ulid()::next)),
-        name ->
-            services.catalog().model(name).isPresent()
-                || services.pipelines().model(name).isPresent(),
+        services.offer(),
         new Sockets.Limits(
             settings.maxBody(), settings.keepAlive(), settings.socketLifetime(), WAITING_TURNS));
   }

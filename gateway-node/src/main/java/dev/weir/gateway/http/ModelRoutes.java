@@ -2,11 +2,9 @@ package dev.weir.gateway.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.weir.cluster.error.WeirError;
+import dev.weir.gateway.caller.Offer;
 import dev.weir.gateway.json.Json;
-import dev.weir.inference.catalog.Catalog;
-import dev.weir.inference.catalog.Model;
-import dev.weir.orchestrator.pipeline.Pipeline;
-import dev.weir.orchestrator.pipeline.Pipelines;
+import dev.weir.orchestrator.response.Caller;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -18,26 +16,24 @@ import org.apache.pekko.http.javadsl.model.HttpResponse;
 /** {@code /v1/models}: the models of the catalog, and every pipeline as one. */
 final class ModelRoutes {
 
-  private final Catalog catalog;
-  private final Pipelines pipelines;
+  private final Offer offer;
   private final Instant startedAt;
 
-  ModelRoutes(Catalog catalog, Pipelines pipelines, Instant startedAt) {
-    this.catalog = catalog;
-    this.pipelines = pipelines;
+  ModelRoutes(Offer offer, Instant startedAt) {
+    this.offer = offer;
     this.startedAt = startedAt;
   }
 
   List<Endpoint> endpoints(Bodies bodies) {
     return List.of(
-        Endpoint.of(HttpMethods.GET, "/v1/models", bodies.none(context -> list())),
+        Endpoint.of(HttpMethods.GET, "/v1/models", bodies.none(context -> list(context.caller()))),
         Endpoint.of(
             HttpMethods.GET,
             "/v1/models/{model*}",
-            bodies.none(context -> one(context.part("model")))));
+            bodies.none(context -> one(context.caller(), context.part("model")))));
   }
 
-  private CompletionStage<HttpResponse> list() {
+  private CompletionStage<HttpResponse> list(Caller caller) {
     return CompletableFuture.completedFuture(
         Answers.json(
             Json.write(
@@ -45,19 +41,16 @@ final class ModelRoutes {
                   json.writeStartObject();
                   json.writeStringField("object", "list");
                   json.writeArrayFieldStart("data");
-                  for (Model model : catalog.models()) {
-                    write(json, model.name());
-                  }
-                  for (Pipeline pipeline : pipelines.all()) {
-                    write(json, pipeline.description().model());
+                  for (String model : offer.listed(caller)) {
+                    write(json, model);
                   }
                   json.writeEndArray();
                   json.writeEndObject();
                 })));
   }
 
-  private CompletionStage<HttpResponse> one(String name) {
-    if (catalog.model(name).isEmpty() && pipelines.model(name).isEmpty()) {
+  private CompletionStage<HttpResponse> one(Caller caller, String name) {
+    if (!offer.has(caller, name)) {
       throw new WeirError.NotFound("model_not_found", "No model '" + name + "'.").asException();
     }
     return CompletableFuture.completedFuture(Answers.json(Json.write(json -> write(json, name))));

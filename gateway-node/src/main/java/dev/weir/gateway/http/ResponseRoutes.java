@@ -1,6 +1,7 @@
 package dev.weir.gateway.http;
 
 import dev.weir.cluster.error.WeirError;
+import dev.weir.gateway.caller.Offer;
 import dev.weir.gateway.json.ConversationWriter;
 import dev.weir.gateway.json.Fields;
 import dev.weir.gateway.json.ResponseRequestReader;
@@ -23,13 +24,19 @@ import org.apache.pekko.util.ByteString;
 final class ResponseRoutes {
 
   private final Responses responses;
+  private final Offer offer;
   private final ResponseRequestReader reader;
   private final Sockets sockets;
   private final HttpSettings settings;
 
   ResponseRoutes(
-      Responses responses, ResponseRequestReader reader, Sockets sockets, HttpSettings settings) {
+      Responses responses,
+      Offer offer,
+      ResponseRequestReader reader,
+      Sockets sockets,
+      HttpSettings settings) {
     this.responses = responses;
+    this.offer = offer;
     this.reader = reader;
     this.sockets = sockets;
     this.settings = settings;
@@ -65,6 +72,7 @@ final class ResponseRoutes {
       ResponseRequest request,
       boolean stream,
       Function<Response, ByteString> writer) {
+    offer.check(context.caller(), request);
     if (stream) {
       return responses
           .start(context.caller(), request, context.trace(), 0)

@@ -14,6 +14,7 @@ import dev.weir.gateway.admin.Arrivals;
 import dev.weir.gateway.admin.NodeStatus;
 import dev.weir.gateway.budget.Budgets;
 import dev.weir.gateway.caller.Callers;
+import dev.weir.gateway.caller.Offer;
 import dev.weir.gateway.conversation.Conversations;
 import dev.weir.gateway.http.GatewayServer;
 import dev.weir.gateway.http.HttpSettings;
@@ -36,7 +37,9 @@ import dev.weir.orchestrator.OrchestratorCodecs;
 import dev.weir.orchestrator.conversation.ParcelPacker;
 import dev.weir.orchestrator.entity.Entities;
 import dev.weir.orchestrator.pipeline.Pipelines;
+import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.run.RunHost;
+import dev.weir.orchestrator.user.UserDirectory;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.util.Map;
@@ -210,7 +213,7 @@ final class Guardian {
             new ParcelPacker(conduit.parcels(), codecs.items()),
             ulid),
         new Budgets(new Entities<>(system, shards.users())),
-        catalog,
+        new Offer(catalog, pipelines, UserDirectory.from(weir, Caller::hash)),
         pipelines);
   }
 

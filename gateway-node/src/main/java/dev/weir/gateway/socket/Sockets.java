@@ -1,6 +1,7 @@
 package dev.weir.gateway.socket;
 
 import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.gateway.caller.Offer;
 import dev.weir.gateway.json.ResponseRequestReader;
 import dev.weir.gateway.response.Responses;
 import dev.weir.orchestrator.response.Caller;
@@ -8,7 +9,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
 import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -39,26 +39,21 @@ public final class Sockets {
   private final ActorSystem<?> system;
   private final Responses responses;
   private final MessageParser parser;
-  private final Predicate<String> models;
+  private final Offer offer;
   private final Limits limits;
   private final SocketUpgrade upgrades;
   private final OpenSockets open = new OpenSockets();
 
-  /**
-   * Serves sockets.
-   *
-   * @param models whether a model may be asked for
-   */
   public Sockets(
       ActorSystem<?> system,
       Responses responses,
       ResponseRequestReader requests,
-      Predicate<String> models,
+      Offer offer,
       Limits limits) {
     this.system = system;
     this.responses = responses;
     this.parser = new MessageParser(requests);
-    this.models = models;
+    this.offer = offer;
     this.limits = limits;
     this.upgrades = new SocketUpgrade(system, limits.keepAlive());
   }
@@ -68,7 +63,7 @@ public final class Sockets {
     AtomicReference<Close> close = new AtomicReference<>();
     SocketStage stage =
         new SocketStage(
-            new TurnRunner(system, responses, models, new TurnRunner.Client(caller, trace)),
+            new TurnRunner(system, responses, offer, new TurnRunner.Client(caller, trace)),
             limits,
             new Memory(REMEMBERED, limits.maxMessage()),
             open,

@@ -2,6 +2,7 @@ package dev.weir.gateway.socket;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.gateway.caller.Offer;
 import dev.weir.gateway.response.Responses;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.response.Response;
@@ -9,7 +10,6 @@ import dev.weir.orchestrator.response.ResponseRequest;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.stream.javadsl.Sink;
 
@@ -18,17 +18,17 @@ final class TurnRunner {
 
   private final ActorSystem<?> system;
   private final Responses responses;
-  private final Predicate<String> models;
+  private final Offer offer;
   private final Caller caller;
   private final TraceContext trace;
 
   /** Who opened the socket, and in which trace. */
   record Client(Caller caller, TraceContext trace) {}
 
-  TurnRunner(ActorSystem<?> system, Responses responses, Predicate<String> models, Client client) {
+  TurnRunner(ActorSystem<?> system, Responses responses, Offer offer, Client client) {
     this.system = system;
     this.responses = responses;
-    this.models = models;
+    this.offer = offer;
     this.caller = client.caller();
     this.trace = client.trace();
   }
@@ -40,7 +40,11 @@ final class TurnRunner {
    */
   CompletionStage<Responses.Started> start(ResponseRequest request) {
     return CompletableFuture.completedFuture(request)
-        .thenCompose(asked -> responses.start(caller, asked, trace, 0))
+        .thenCompose(
+            asked -> {
+              offer.check(caller, asked);
+              return responses.start(caller, asked, trace, 0);
+            })
         .thenApply(started -> request.store() ? started : responses.bound(caller, started));
   }
 
@@ -76,11 +80,8 @@ final class TurnRunner {
 
   /** A response to a request that only prepares. */
   CompletionStage<Response> prepare(ResponseRequest request) {
-    if (!models.test(request.model())) {
-      return CompletableFuture.failedFuture(
-          new WeirError.InvalidRequest(
-                  "model_not_found", "No model '" + request.model() + "'.", "model")
-              .asException());
+    if (!offer.has(caller, request.model())) {
+      return CompletableFuture.failedFuture(Offer.unknown(request.model(), "model"));
     }
     return continuable(request).thenApply(checked -> responses.empty(caller, request));
   }
