@@ -31,9 +31,7 @@ final class Chunks {
   /** A chunk, as JSON. */
   record Write(ByteString json) implements Step {}
 
-  /**
-   * A stop sequence has come: the run is to be cancelled, and its end given to {@link #stopped}.
-   */
+  /** A stop sequence has come: the run is to be cancelled; nothing but its end is told now. */
   enum Stop implements Step {
     NOW
   }
@@ -50,6 +48,11 @@ final class Chunks {
 
   /** The chunks of one more event. */
   List<Step> of(ResponseEvent event) {
+    if (stops.found()) {
+      return event instanceof ResponseEvent.Ended(Response ended)
+          ? finish(ended, Finish.STOP)
+          : List.of();
+    }
     return switch (event) {
       case ResponseEvent.Created(Response created) -> {
         response = created;
@@ -134,11 +137,6 @@ final class Chunks {
       steps.addAll(finish(ended, Finish.reason(ended)));
     }
     return steps;
-  }
-
-  /** The last chunks of a completion that a stop sequence ended. */
-  List<Step> stopped(Response ended) {
-    return finish(ended, Finish.STOP);
   }
 
   private List<Step> finish(Response ended, String reason) {

@@ -10,12 +10,9 @@ import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.user.RateLimits;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.NotUsed;
-import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.japi.pf.PFBuilder;
-import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 
@@ -25,11 +22,9 @@ import org.apache.pekko.util.ByteString;
  */
 public final class Completions {
 
-  private final ActorSystem<?> system;
   private final Responses responses;
 
-  public Completions(ActorSystem<?> system, Responses responses) {
-    this.system = system;
+  public Completions(Responses responses) {
     this.responses = responses;
   }
 
@@ -71,30 +66,33 @@ public final class Completions {
     return response;
   }
 
-  /** The response once it has ended, or was cancelled because a stop sequence had come. */
+  /** The response once it has ended; a stop sequence ends it. */
   private CompletionStage<Response> untilStop(
       Responses.Started started, Caller caller, List<String> stop) {
     StopSequences stops = new StopSequences(stop);
-    return started
-        .events()
-        .mapConcat(numbered -> watch(numbered.event(), stops))
-        .runWith(Sink.head(), system)
-        .thenCompose(
-            ended ->
-                ended
-                    .<CompletionStage<Response>>map(CompletableFuture::completedFuture)
-                    .orElseGet(() -> responses.cancel(caller, started.id().toString())));
+    return responses.ended(
+        new Responses.Started(
+            started.id(),
+            started
+                .events()
+                .map(
+                    numbered -> {
+                      if (stopsNow(numbered.event(), stops)) {
+                        responses.cancel(caller, started.id().toString());
+                      }
+                      return numbered;
+                    }),
+            started.limits()));
   }
 
-  private static List<Optional<Response>> watch(ResponseEvent event, StopSequences stops) {
-    if (event instanceof ResponseEvent.Ended(Response response)) {
-      return List.of(Optional.of(response));
-    }
-    if (event instanceof ResponseEvent.Grown(var place, String text)
+  private static boolean stopsNow(ResponseEvent event, StopSequences stops) {
+    if (!stops.found()
+        && event instanceof ResponseEvent.Grown(var place, String text)
         && place.kind() == ResponseEvent.Kind.TEXT) {
       stops.add(text);
+      return stops.found();
     }
-    return stops.found() ? List.of(Optional.empty()) : List.of();
+    return false;
   }
 
   /** The completion's chunks, each as JSON. */
@@ -105,29 +103,22 @@ public final class Completions {
 
   private Source<ByteString, NotUsed> chunks(Question question, Responses.Started started) {
     Chunks chunks = new Chunks(question.request());
-    Source<Chunks.Step, NotUsed> steps =
-        started.events().mapConcat(numbered -> chunks.of(numbered.event()));
-    if (!question.request().stop().isEmpty()) {
-      steps =
-          steps
-              .takeWhile(step -> step != Chunks.Stop.NOW, true)
-              .mapAsync(1, step -> ended(step, chunks, question.caller(), started))
-              .mapConcat(list -> list);
-    }
-    return steps
+    return started
+        .events()
+        .mapConcat(numbered -> chunks.of(numbered.event()))
         .mapConcat(
-            step -> step instanceof Chunks.Write(ByteString json) ? List.of(json) : List.of())
+            step ->
+                switch (step) {
+                  case Chunks.Write(ByteString json) -> List.of(json);
+                  case Chunks.Stop now -> {
+                    responses.cancel(question.caller(), started.id().toString());
+                    yield List.of();
+                  }
+                })
         .recover(
             new PFBuilder<Throwable, ByteString>()
                 .matchAny(failure -> ErrorWriter.body(WeirError.of(failure)))
                 .build());
-  }
-
-  private CompletionStage<List<Chunks.Step>> ended(
-      Chunks.Step step, Chunks chunks, Caller caller, Responses.Started started) {
-    return step == Chunks.Stop.NOW
-        ? responses.cancel(caller, started.id().toString()).thenApply(chunks::stopped)
-        : CompletableFuture.completedFuture(List.of(step));
   }
 
   private CompletionStage<Responses.Started> start(Question question, long from) {

@@ -83,7 +83,7 @@ public final class GatewayServer {
     Sockets sockets = sockets(system, settings, basics, services);
     CoordinatedShutdown.get(system)
         .addTask(CoordinatedShutdown.PhaseBeforeServiceUnbind(), "drain-sockets", sockets::drain);
-    Completions completions = new Completions(system, services.responses());
+    Completions completions = new Completions(services.responses());
     return endpoints(bodies, settings, basics, services, sockets, completions);
   }
 

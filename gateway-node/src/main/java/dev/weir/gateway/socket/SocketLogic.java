@@ -169,10 +169,10 @@ final class SocketLogic extends TimerGraphStageLogic implements InHandler, OutHa
     if (running != null && meansRunning) {
       running.cancelled = true;
       if (running.id != null) {
-        cancel(running.id);
+        cancel(running.id, true);
       }
     } else if (id != null) {
-      cancel(id);
+      cancel(id, false);
     } else if (event == null || !cancelWaiting(event)) {
       say(
           new WeirError.NotFound(
@@ -199,13 +199,15 @@ final class SocketLogic extends TimerGraphStageLogic implements InHandler, OutHa
     return event.equals(turn.eventId());
   }
 
-  private void cancel(String id) {
+  /** One that runs here and is not found has just ended, and its end is on the way. */
+  private void cancel(String id, boolean running) {
     runner
         .cancel(id)
         .whenComplete(
             (response, failure) -> {
-              if (failure != null) {
-                failed.invoke(WeirError.of(failure));
+              WeirError error = failure == null ? null : WeirError.of(failure);
+              if (error != null && !(running && error instanceof WeirError.NotFound)) {
+                failed.invoke(error);
               }
             });
   }
@@ -258,7 +260,7 @@ final class SocketLogic extends TimerGraphStageLogic implements InHandler, OutHa
     message.started().events().runWith(of.events.sink(), subFusingMaterializer());
     of.events.pull();
     if (of.cancelled) {
-      cancel(of.id);
+      cancel(of.id, true);
     }
   }
 

@@ -97,6 +97,10 @@ class ChunksTest {
     chunks.of(new ResponseEvent.Created(response(Status.IN_PROGRESS, null, null)));
 
     assertThat(chunks.of(grown(Kind.TEXT, "so END."))).hasSize(2).endsWith(Chunks.Stop.NOW);
+    assertThat(chunks.of(grown(Kind.TEXT, "and more END"))).isEmpty();
+    assertThat(chunks.of(new ResponseEvent.Ended(response(Status.CANCELLED, null, null))))
+        .isNotEmpty()
+        .allMatch(Chunks.Write.class::isInstance);
   }
 
   private static String reason(ResponseEvent end) {
