@@ -25,6 +25,9 @@ public final class StalledReaders implements Bar {
   private static final int ENDLESS = 5_000_000;
   private static final long WATCHED_SECONDS = 20;
 
+  /** All buffers on the way, a thousand times. */
+  private static final long FILLED_WITHIN_SECONDS = 120;
+
   @Override
   public String name() {
     return "stalled-readers";
@@ -48,10 +51,10 @@ public final class StalledReaders implements Bar {
       Figures alone = read(loop, fast);
       StalledStreams stalled =
           StalledStreams.begin(loop, question(weir, "flood", 0), clients).join();
-      long settled = settle(flood);
+      long settled = settle(flood, FILLED_WITHIN_SECONDS);
       long[] before = heaps(weir);
       Figures beside = read(loop, fast);
-      long watched = settle(flood);
+      long watched = settle(flood, WATCHED_SECONDS);
       long[] after = heaps(weir);
       stalled.close();
       System.out.println("alone\n" + alone + "\nbeside\n" + beside);
@@ -126,10 +129,10 @@ public final class StalledReaders implements Bar {
   }
 
   /** Waits until the upstream has been able to write nothing more for a while. */
-  private static long settle(Mock mock) {
+  private static long settle(Mock mock, long seconds) {
     long before = -1;
     int quiet = 0;
-    for (int second = 0; second < WATCHED_SECONDS && quiet < 3; second++) {
+    for (int second = 0; second < seconds && quiet < 3; second++) {
       pause();
       quiet = mock.bytes() == before ? quiet + 1 : 0;
       before = mock.bytes();
