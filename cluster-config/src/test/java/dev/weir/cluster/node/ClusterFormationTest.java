@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -79,7 +76,7 @@ class ClusterFormationTest {
   @Test
   void nodesThatDnsKnowsByOneNameMeet() throws Exception {
     try (NameServer dns = NameServer.answering("weir.test", "127.0.0.1")) {
-      int port = freePort();
+      int port = FreePorts.one();
       String common =
           "lease = none, discovery = dns, service-name = weir.test, management-port = " + port;
       Config first = named(dns, common + ", host = 127.0.0.1");
@@ -102,7 +99,7 @@ class ClusterFormationTest {
 
   @Test
   void nodesWithCertificatesMeetAndStrangersAreTurnedAway(@TempDir Path folder) throws Exception {
-    int port = freePort();
+    int port = FreePorts.one();
     String common =
         "lease = none, contact-points = [\"127.0.0.1:"
             + port
@@ -151,12 +148,6 @@ class ClusterFormationTest {
             .withFallback(ConfigFactory.load())
             .resolve();
     return PekkoConfig.of(NodeSettings.from(config), config);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   /** Trusts whoever answers. */

@@ -3,8 +3,6 @@ package dev.weir.cluster.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -23,7 +21,7 @@ class ClusterProcessesTest {
 
   @Test
   void threeNodesBecomeOneClusterThatOutlivesAKilledOneAndLetsOneGo() throws Exception {
-    List<Integer> management = freePorts(3);
+    List<Integer> management = FreePorts.take(3);
     List<String> ports = new ArrayList<>();
     for (int port : management) {
       start("management-port = " + port + ", contact-points = \"" + points(management) + "\"");
@@ -67,17 +65,5 @@ class ClusterProcessesTest {
 
   private static String points(List<Integer> ports) {
     return ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","));
-  }
-
-  private static List<Integer> freePorts(int count) throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-    }
-    List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
-    for (ServerSocket socket : sockets) {
-      socket.close();
-    }
-    return ports;
   }
 }

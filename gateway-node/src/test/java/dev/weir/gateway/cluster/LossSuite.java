@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.cluster.node.FreePorts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,7 +70,7 @@ abstract class LossSuite {
   @AfterEach
   void replace() {
     while (cluster.living().size() < NODES) {
-      List<Integer> free = TestCluster.freePorts(2);
+      List<Integer> free = FreePorts.take(2);
       String own = "weir.cluster.port = %d%n%s".formatted(free.get(0), database(free.get(1)));
       int node = cluster.add(EVERY, own);
       ports.put(node, free.get(0));

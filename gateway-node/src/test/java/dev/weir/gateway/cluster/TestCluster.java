@@ -1,12 +1,11 @@
 package dev.weir.gateway.cluster;
 
 import dev.weir.cluster.database.Child;
+import dev.weir.cluster.node.FreePorts;
 import dev.weir.gateway.node.Main;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -63,7 +62,7 @@ final class TestCluster implements AutoCloseable {
   static TestCluster start(Path data, String settings, String... roles) {
     TestCluster cluster = new TestCluster(data, settings);
     try {
-      cluster.managementPorts.addAll(freePorts(roles.length));
+      cluster.managementPorts.addAll(FreePorts.take(roles.length));
       List<CompletableFuture<Member>> starting =
           IntStream.range(0, roles.length)
               .mapToObj(node -> cluster.starting(node, roles[node], cluster.managementPorts, ""))
@@ -88,7 +87,7 @@ final class TestCluster implements AutoCloseable {
    */
   int add(String roles, String more) {
     int node = members.size();
-    managementPorts.addAll(freePorts(1));
+    managementPorts.addAll(FreePorts.take(1));
     List<Integer> contacts = new ArrayList<>(List.of(managementPorts.get(node)));
     living().forEach(other -> contacts.add(managementPorts.get(other)));
     members.add(starting(node, roles, contacts, more).join());
@@ -202,27 +201,5 @@ final class TestCluster implements AutoCloseable {
   public void close() {
     processes.forEach(Child::kill);
     http.shutdownNow();
-  }
-
-  static List<Integer> freePorts(int count) {
-    List<ServerSocket> held = new ArrayList<>();
-    try {
-      for (int port = 0; port < count; port++) {
-        held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      }
-      return held.stream().map(ServerSocket::getLocalPort).toList();
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    } finally {
-      held.forEach(TestCluster::release);
-    }
-  }
-
-  private static void release(ServerSocket socket) {
-    try {
-      socket.close();
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    }
   }
 }

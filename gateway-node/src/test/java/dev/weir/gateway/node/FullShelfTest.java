@@ -8,9 +8,8 @@ import com.openai.errors.OpenAIServiceException;
 import com.openai.models.responses.Response;
 import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseStatus;
+import dev.weir.cluster.node.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
@@ -31,7 +30,7 @@ class FullShelfTest {
 
   @BeforeAll
   void start() throws IOException {
-    int port = freePort();
+    int port = FreePorts.one();
     String contact = "weir.cluster.contact-points = [\"127.0.0.1:%d\"]\n".formatted(port);
     keeper =
         TestNode.start(
@@ -79,11 +78,5 @@ class FullShelfTest {
 
   private static ResponseCreateParams.Builder ask() {
     return ResponseCreateParams.builder().model("sim").input("Tell me about rivers.");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -7,9 +7,8 @@ import com.openai.models.conversations.ConversationCreateParams;
 import com.openai.models.responses.EasyInputMessage;
 import com.openai.models.responses.Response;
 import com.openai.models.responses.ResponseCreateParams;
+import dev.weir.cluster.node.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -33,7 +32,7 @@ class GatewayOnlyTest {
 
   @BeforeAll
   void start() throws IOException {
-    int port = freePort();
+    int port = FreePorts.one();
     String contact = "weir.cluster.contact-points = [\"127.0.0.1:%d\"]\n".formatted(port);
     keeper =
         TestNode.start(
@@ -111,11 +110,5 @@ class GatewayOnlyTest {
 
   private static ResponseCreateParams.Builder ask() {
     return ResponseCreateParams.builder().model("sim").input("Tell me about rivers.");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

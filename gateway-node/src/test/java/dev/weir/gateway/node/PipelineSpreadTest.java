@@ -6,9 +6,7 @@ import com.openai.client.OpenAIClient;
 import com.openai.core.JsonValue;
 import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseStatus;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import dev.weir.cluster.node.FreePorts;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -20,7 +18,7 @@ class PipelineSpreadTest {
   @Test
   void eightBranchesOverlapOnTwoInferenceNodes(@TempDir Path one, @TempDir Path two)
       throws Exception {
-    int port = freePort();
+    int port = FreePorts.one();
     String cluster = "weir.cluster.contact-points = [\"127.0.0.1:%d\"]\n".formatted(port);
     try (BranchUpstream upstream = new BranchUpstream();
         TestNode first =
@@ -59,12 +57,6 @@ class PipelineSpreadTest {
       assertThat(other.responses().retrieve(response.id()).status())
           .contains(ResponseStatus.COMPLETED);
       other.close();
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }

@@ -3,12 +3,11 @@ package dev.weir.gateway.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.cluster.database.Child;
+import dev.weir.cluster.node.FreePorts;
 import dev.weir.gateway.node.Main;
 import dev.weir.gateway.telemetry.OtlpReceiver.Seen;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -56,7 +55,7 @@ class TraceAcrossNodesTest {
   @BeforeAll
   void start() throws Exception {
     receiver = new OtlpReceiver();
-    List<Integer> ports = freePorts(3);
+    List<Integer> ports = FreePorts.take(3);
     List<BufferedReader> outputs = new ArrayList<>();
     for (String role : List.of("gateway", "orchestrator", "inference")) {
       Child node = Child.start(Main.class, config(role, ports, nodes.size()).toString());
@@ -210,17 +209,5 @@ class TraceAcrossNodesTest {
       }
     }
     throw new AssertionError("a node ended before it was ready");
-  }
-
-  private static List<Integer> freePorts(int count) throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-    }
-    List<Integer> ports = sockets.stream().map(ServerSocket::getLocalPort).toList();
-    for (ServerSocket socket : sockets) {
-      socket.close();
-    }
-    return ports;
   }
 }
