@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -107,15 +108,17 @@ class TraceAcrossNodesTest {
         "00-0af7651916cd43dd8448eb211c80319c-" + caller + "-01",
         "{\"model\":\"sim\",\"input\":\"And?\",\"previous_response_id\":\"" + id(first) + "\"}");
 
-    Set<String> awaited = Set.of("conversation.context", "conversation.read", "run.store");
-    List<Seen> trace = await("again", awaited, caller);
+    Set<String> awaited = Set.of("conversation.context", "conversation.append", "run.store");
+    List<Seen> trace =
+        await(
+            "again",
+            awaited,
+            caller,
+            come -> below(come, "conversation.context").contains("conversation.read"));
 
     assertThat(trace.getFirst().trace()).isEqualTo("0af7651916cd43dd8448eb211c80319c");
     assertThat(one(trace, "http POST /v1/responses").parent()).isEqualTo(caller);
-    assertThat(trace)
-        .filteredOn(span -> span.parent().equals(one(trace, "conversation.context").id()))
-        .extracting(Seen::name)
-        .containsExactly("conversation.read");
+    assertThat(below(trace, "conversation.context")).containsExactly("conversation.read");
   }
 
   @Test
@@ -134,15 +137,29 @@ class TraceAcrossNodesTest {
   /** The trace of a request once all its parents and {@code names} have come. */
   private List<Seen> await(String requestId, Set<String> names, String outside)
       throws InterruptedException {
+    return await(requestId, names, outside, come -> true);
+  }
+
+  /** The same, once {@code more} holds of it too. */
+  private List<Seen> await(
+      String requestId, Set<String> names, String outside, Predicate<List<Seen>> more)
+      throws InterruptedException {
     return receiver.await(
         span -> requestId.equals(span.tags().get("request_id")),
         trace -> {
           Set<String> ids = trace.stream().map(Seen::id).collect(Collectors.toSet());
           return trace.stream().map(Seen::name).collect(Collectors.toSet()).containsAll(names)
+              && more.test(trace)
               && trace.stream()
                   .map(Seen::parent)
                   .allMatch(id -> id.isEmpty() || id.equals(outside) || ids.contains(id));
         });
+  }
+
+  /** What the parts right below the one called {@code name} are called. */
+  private static List<String> below(List<Seen> trace, String name) {
+    String parent = one(trace, name).id();
+    return trace.stream().filter(span -> span.parent().equals(parent)).map(Seen::name).toList();
   }
 
   private static Set<String> nodesOf(List<Seen> trace, String name) {
