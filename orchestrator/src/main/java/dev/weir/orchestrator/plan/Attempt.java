@@ -1,9 +1,11 @@
 package dev.weir.orchestrator.plan;
 
+import dev.weir.cluster.error.WeirException;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.user.Charge;
 import dev.weir.orchestrator.user.Demand;
 import dev.weir.orchestrator.user.Reservation;
@@ -30,6 +32,35 @@ record Attempt(
     long inputTokens,
     int outputCap,
     @Nullable Reservation reservation) {
+
+  /**
+   * The attempt that {@code spec} asks of {@code deployment}: its context shortened where it may
+   * be, its input bounded, its output capped.
+   *
+   * @throws WeirException if the deployment has no room for an answer
+   */
+  static Attempt of(
+      int number,
+      Deployment deployment,
+      ActorRef<InferenceNode.Command> node,
+      GenerateStep.Spec spec,
+      TokenCounter counter,
+      double margin) {
+    InputBound estimate = new InputBound(deployment.inputMargin(), counter);
+    int wanted = OutputCap.of(0, spec.maxOutputTokens(), deployment).tokens();
+    ModelCall call =
+        spec.truncate()
+            ? new ContextFit(estimate, deployment.contextWindow()).fit(spec.call(), wanted)
+            : spec.call();
+    long input = estimate.of(call);
+    OutputCap cap = OutputCap.of(input, spec.maxOutputTokens(), deployment);
+    if (cap.tokens() < 1) {
+      throw cap.tooLong(input, deployment).asException();
+    }
+    long bound = new InputBound(margin, counter).of(call);
+    return new Attempt(
+        number, deployment, node, call, new Tally(counter), margin, bound, cap.tokens(), null);
+  }
 
   Attempt granted(long cap, Reservation granted) {
     return new Attempt(

@@ -25,7 +25,6 @@ import dev.weir.orchestrator.user.Charge;
 import dev.weir.orchestrator.user.Settlements;
 import dev.weir.orchestrator.user.User;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
@@ -54,7 +53,6 @@ public final class GenerateStep {
 
   private static final Logger LOG = LoggerFactory.getLogger(GenerateStep.class);
   private static final Duration ROUTE_WITHIN = Duration.ofSeconds(5);
-  private static final Duration ACCEPT_WITHIN = Duration.ofSeconds(5);
 
   /** What a generation that has ended had to say is here by then. */
   private static final Duration LAST_WORDS_WITHIN = Duration.ofSeconds(5);
@@ -69,29 +67,44 @@ public final class GenerateStep {
     NOW
   }
 
+  /** Of one attempt; when that is over it means nothing. */
+  private sealed interface OfAttempt extends Command {
+    int attempt();
+  }
+
   private record Routed(InferenceRouter.Choice choice) implements Command {}
 
-  private record Admitted(Admission admission) implements Command {}
+  private record Admitted(Admission admission) implements OfAttempt {
+    @Override
+    public int attempt() {
+      return admission.key().attempt();
+    }
+  }
 
-  private record NoAdmission(int attempt, int tries) implements Command {}
+  private record NoAdmission(int attempt, int tries) implements OfAttempt {}
 
-  private record Replied(InferenceNode.Reply reply) implements Command {}
+  record Replied(InferenceNode.Reply reply) implements OfAttempt {
+    @Override
+    public int attempt() {
+      return reply.id().attempt();
+    }
+  }
 
-  private record NoReply(int attempt) implements Command {}
+  record Opened(ActorRef<Credit> credit) implements Command {}
 
-  record Opened(int attempt, ActorRef<Credit> credit) implements Command {}
+  record Received(int attempt, List<Delta> deltas, ActorRef<Credit> credit) implements OfAttempt {}
 
-  record Received(int attempt, List<Delta> deltas, ActorRef<Credit> credit) implements Command {}
+  record StreamEnded(int attempt) implements OfAttempt {}
 
-  record StreamEnded(int attempt) implements Command {}
+  record StreamFailed(int attempt, WeirError error) implements OfAttempt {}
 
-  record StreamFailed(int attempt, WeirError error) implements Command {}
+  /** Its node is gone, or does not answer. */
+  record NodeLost(int attempt) implements OfAttempt {}
 
-  private record NodeLost(int attempt) implements Command {}
+  record GenerationEnded(int attempt) implements OfAttempt {}
 
-  private record GenerationEnded(int attempt) implements Command {}
-
-  private record NothingCame(int attempt) implements Command {}
+  /** Its generation has ended, and nothing came within a while. */
+  record NothingCame(int attempt) implements OfAttempt {}
 
   private enum Retry implements Command {
     NOW
@@ -133,22 +146,12 @@ public final class GenerateStep {
   private final Spec spec;
   private final Dependencies dependencies;
   private final ActorRef<StepEvent> parent;
-  private final Instant startedAt;
   private final Set<ActorRef<InferenceNode.Command>> avoided = new HashSet<>();
+  private final Totals totals;
   private final StepBudget budget;
   private final Dispatch dispatch;
-  private int attempts;
   private boolean announced;
-
-  /** Whether the attempt under way has left the queue for its upstream. */
-  private boolean started;
-
-  /** Whether the current attempt's stream has brought anything: from then on the Conduit tells. */
-  private boolean heard;
-
   private @Nullable Attempt attempt;
-  private @Nullable ActorRef<Generation.Command> generation;
-  private @Nullable Instant firstDeltaAt;
 
   public static Behavior<Command> create(
       Spec spec, Dependencies dependencies, ActorRef<StepEvent> parent) {
@@ -169,26 +172,24 @@ public final class GenerateStep {
     this.spec = spec;
     this.dependencies = dependencies;
     this.parent = parent;
-    this.startedAt = dependencies.clock().instant();
-    this.budget = new StepBudget(spec, dependencies);
-    this.dispatch = new Dispatch(context, spec, dependencies);
+    this.totals = new Totals(dependencies.clock());
+    this.budget = new StepBudget(spec, dependencies, totals);
+    this.dispatch = new Dispatch(context, timers, spec, dependencies);
   }
 
   private Behavior<Command> route() {
-    attempts++;
+    int number = totals.attempt();
     attempt = null;
-    generation = null;
-    heard = false;
-    started = false;
     context.ask(
         InferenceRouter.Choice.class,
         dependencies.router(),
         ROUTE_WITHIN,
         replyTo ->
             new InferenceRouter.Choose(
-                spec.model(), spec.affinity(), attempts, Set.copyOf(avoided), replyTo),
+                spec.model(), spec.affinity(), number, Set.copyOf(avoided), replyTo),
         (choice, silence) ->
-            new Routed(silence == null ? choice : new InferenceRouter.Unroutable(noRoute())));
+            new Routed(
+                silence == null ? choice : new InferenceRouter.Unroutable(StepErrors.noRoute())));
     return running();
   }
 
@@ -206,23 +207,18 @@ public final class GenerateStep {
 
   private Behavior<Command> onMessage(Command message) {
     return switch (message) {
+      case OfAttempt late when !isCurrent(late.attempt()) -> onLate(late);
       case Routed(InferenceRouter.Choice choice) -> onChoice(choice);
-      case Admitted(Admission admission) ->
-          isCurrent(admission.key().attempt()) ? onAdmission(admission) : same();
-      case NoAdmission(int number, int tries) -> isCurrent(number) ? onNoAdmission(tries) : same();
-      case Replied(var reply) -> isCurrent(reply.id().attempt()) ? onReply(reply) : onLate(reply);
-      case NoReply(int number) -> isCurrent(number) ? onLost() : same();
-      case Opened(int number, ActorRef<Credit> credit) -> {
-        credit.tell(Credit.MORE);
-        yield same();
-      }
-      case Received received -> isCurrent(received.attempt()) ? onDeltas(received) : same();
-      case StreamEnded(int number) -> isCurrent(number) ? onStreamEnded() : same();
-      case StreamFailed(int number, WeirError error) ->
-          isCurrent(number) ? onFailure(error) : same();
-      case NodeLost(int number) -> isCurrent(number) ? onLost() : same();
-      case GenerationEnded(int number) -> isCurrent(number) ? onGenerationEnded(number) : same();
-      case NothingCame(int number) -> isCurrent(number) && !heard ? onLost() : same();
+      case Admitted(Admission admission) -> onAdmission(admission);
+      case NoAdmission(int number, int tries) -> onNoAdmission(tries);
+      case Replied(InferenceNode.Reply reply) -> onReply(reply);
+      case Opened(ActorRef<Credit> credit) -> onOpened(credit);
+      case Received received -> onDeltas(received);
+      case StreamEnded ended -> onStreamEnded();
+      case StreamFailed(int number, WeirError error) -> onFailure(error);
+      case NodeLost lost -> onLost();
+      case GenerationEnded ended -> onGenerationEnded();
+      case NothingCame silence -> dispatch.isSilent() ? onLost() : same();
       case Retry now -> route();
       case Cancel now -> onCancel();
     };
@@ -244,29 +240,13 @@ public final class GenerateStep {
   }
 
   private Behavior<Command> reserve(Deployment deployment, ActorRef<InferenceNode.Command> node) {
-    InputBound estimate = new InputBound(deployment.inputMargin(), dependencies.counter());
-    int wanted = OutputCap.of(0, spec.maxOutputTokens(), deployment).tokens();
-    ModelCall call =
-        spec.truncate()
-            ? new ContextFit(estimate, deployment.contextWindow()).fit(spec.call(), wanted)
-            : spec.call();
-    long input = estimate.of(call);
-    OutputCap cap = OutputCap.of(input, spec.maxOutputTokens(), deployment);
-    if (cap.tokens() < 1) {
-      return end(new StepEvent.Failed(cap.tooLong(input, deployment)));
-    }
     double margin = dependencies.margins().of(deployment);
-    attempt =
-        new Attempt(
-            attempts,
-            deployment,
-            node,
-            call,
-            new Tally(dependencies.counter()),
-            margin,
-            new InputBound(margin, dependencies.counter()).of(call),
-            cap.tokens(),
-            null);
+    try {
+      attempt =
+          Attempt.of(totals.attempts(), deployment, node, spec, dependencies.counter(), margin);
+    } catch (WeirException tooLong) {
+      return end(new StepEvent.Failed(tooLong.error()));
+    }
     return askForBudget(1);
   }
 
@@ -282,7 +262,7 @@ public final class GenerateStep {
       return askForBudget(tries + 1);
     }
     settle(new Charge.Nothing());
-    return end(new StepEvent.Failed(noAdmission()));
+    return end(new StepEvent.Failed(StepErrors.noAdmission()));
   }
 
   private Behavior<Command> onAdmission(Admission admission) {
@@ -293,7 +273,7 @@ public final class GenerateStep {
       return same();
     }
     timers.cancel(NoAdmission.class);
-    budget.answered(admission);
+    totals.told(admission.limits());
     return switch (admission) {
       case Admission.Refused refused -> {
         attempt = null;
@@ -306,71 +286,69 @@ public final class GenerateStep {
 
   private Behavior<Command> dispatch(Attempt granted) {
     attempt = granted;
+    totals.tried(granted.deployment().name());
     try {
-      dispatch.send(granted, context.messageAdapter(InferenceNode.Reply.class, Replied::new));
+      dispatch.send(granted);
     } catch (WeirException full) {
       settle(new Charge.Nothing());
       return end(new StepEvent.Failed(full.error()));
     }
-    context.watchWith(granted.node(), new NodeLost(granted.number()));
-    timers.startSingleTimer(NoReply.class, new NoReply(granted.number()), ACCEPT_WITHIN);
     return same();
   }
 
   private Behavior<Command> onReply(InferenceNode.Reply reply) {
-    timers.cancel(NoReply.class);
+    dispatch.answered(reply);
     return switch (reply) {
       case InferenceNode.Rejected(var id, WeirError error) -> {
         avoided.add(current().node());
         settle(new Charge.Nothing());
         yield retryOrEnd(error);
       }
-      case InferenceNode.Accepted(var id, var accepted, boolean queued) -> {
-        generation = accepted;
-        started |= !queued;
-        context.watchWith(accepted, new GenerationEnded(id.attempt()));
+      case InferenceNode.Accepted accepted -> {
         if (!announced) {
           announced = true;
-          parent.tell(new StepEvent.Accepted(spec.id(), budget.limits()));
+          parent.tell(new StepEvent.Accepted(spec.id(), totals.limits()));
         }
         yield same();
       }
-      case InferenceNode.Started begun -> {
-        started = true;
-        yield same();
-      }
+      case InferenceNode.Started begun -> same();
     };
   }
 
-  private Behavior<Command> onLate(InferenceNode.Reply reply) {
-    if (reply instanceof InferenceNode.Accepted accepted) {
+  /** A generation that nobody waits for any more has to hear it. */
+  private Behavior<Command> onLate(OfAttempt late) {
+    if (late instanceof Replied(InferenceNode.Accepted accepted)) {
       accepted.generation().tell(Generation.Cancel.NOW);
     }
     return same();
   }
 
+  private Behavior<Command> onOpened(ActorRef<Credit> credit) {
+    credit.tell(Credit.MORE);
+    return same();
+  }
+
   /** It ends before its stream has arrived, as a rule; but one that never began has none. */
-  private Behavior<Command> onGenerationEnded(int number) {
-    if (!heard) {
-      timers.startSingleTimer(NothingCame.class, new NothingCame(number), LAST_WORDS_WITHIN);
+  private Behavior<Command> onGenerationEnded() {
+    if (dispatch.isSilent()) {
+      NothingCame silence = new NothingCame(current().number());
+      timers.startSingleTimer(NothingCame.class, silence, LAST_WORDS_WITHIN);
     }
     return same();
   }
 
   private Behavior<Command> onDeltas(Received received) {
-    heard = true;
+    dispatch.heard();
     current().tally().add(received.deltas());
-    if (firstDeltaAt == null) {
-      firstDeltaAt = dependencies.clock().instant();
-    }
+    totals.heard();
     parent.tell(new StepEvent.Produced(spec.id(), received.deltas(), received.credit()));
     return same();
   }
 
   private Behavior<Command> onStreamEnded() {
-    generation = null;
+    dispatch.ended();
     FinishReason reason = current().tally().finish();
-    return reason == null ? onFailure(brokeOff()) : finish(reason);
+    return reason == null ? onFailure(StepErrors.brokeOff()) : finish(reason);
   }
 
   private Behavior<Command> finish(FinishReason reason) {
@@ -402,12 +380,15 @@ public final class GenerateStep {
     }
     boolean silent = current().tally().isEmpty();
     settle(new Charge.Unknown());
-    return silent ? retryOrEnd(lostNode()) : end(new StepEvent.CutShort("inference_node_lost"));
+    return silent
+        ? retryOrEnd(StepErrors.lostNode())
+        : end(new StepEvent.CutShort("inference_node_lost"));
   }
 
   private Behavior<Command> onCancel() {
     if (attempt != null) {
-      settle(started || !attempt.tally().isEmpty() ? attempt.seen() : new Charge.Nothing());
+      boolean begun = dispatch.isBegun() || !attempt.tally().isEmpty();
+      settle(begun ? attempt.seen() : new Charge.Nothing());
     }
     return end(new StepEvent.Cancelled());
   }
@@ -420,13 +401,14 @@ public final class GenerateStep {
 
   private Behavior<Command> retryOrEnd(WeirError error) {
     Backoff backoff = Backoff.DEFAULT;
-    if (!error.retryable() || !backoff.allows(attempts + 1)) {
+    if (!error.retryable() || !backoff.allows(totals.attempts() + 1)) {
       return end(new StepEvent.Failed(error));
     }
     tellRetry(error);
-    release();
+    dispatch.release();
     attempt = null;
-    timers.startSingleTimer(Retry.NOW, backoff.before(attempts + 1, dependencies.random()));
+    timers.startSingleTimer(
+        Retry.NOW, backoff.before(totals.attempts() + 1, dependencies.random()));
     return same();
   }
 
@@ -434,39 +416,15 @@ public final class GenerateStep {
     Metrics.retried(error.code());
     Logs.about(spec.trace(), LOG.atInfo())
         .addKeyValue("response_id", spec.responseId())
-        .addKeyValue("attempt", attempts)
+        .addKeyValue("attempt", totals.attempts())
         .addKeyValue("code", error.code())
         .log("attempt failed, another follows");
   }
 
   private Behavior<Command> end(Result result) {
-    release();
-    parent.tell(new StepEvent.Ended(spec.id(), outcome(result)));
+    dispatch.release();
+    parent.tell(new StepEvent.Ended(spec.id(), totals.outcome(result)));
     return Behaviors.stopped();
-  }
-
-  private void release() {
-    if (attempt != null) {
-      context.unwatch(attempt.node());
-    }
-    if (generation != null) {
-      context.unwatch(generation);
-      generation.tell(Generation.Cancel.NOW);
-      generation = null;
-    }
-  }
-
-  private StepEvent.Outcome outcome(Result result) {
-    Instant now = dependencies.clock().instant();
-    return new StepEvent.Outcome(
-        result,
-        budget.usage(),
-        budget.cost(),
-        attempts,
-        attempt == null ? "" : attempt.deployment().name(),
-        firstDeltaAt == null ? null : Duration.between(startedAt, firstDeltaAt),
-        firstDeltaAt == null ? null : Duration.between(firstDeltaAt, now),
-        budget.limits());
   }
 
   private Attempt current() {
@@ -474,26 +432,5 @@ public final class GenerateStep {
       throw new IllegalStateException("no attempt under way");
     }
     return attempt;
-  }
-
-  private static WeirError noRoute() {
-    return new WeirError.Unavailable(
-        "no_route", "The router did not answer in time; try again shortly.", Duration.ofSeconds(2));
-  }
-
-  private static WeirError noAdmission() {
-    return new WeirError.Unavailable(
-        "budget_unavailable",
-        "The user's budget did not answer in time; try again shortly.",
-        Duration.ofSeconds(2));
-  }
-
-  private static WeirError brokeOff() {
-    return new WeirError.ModelFailed("upstream_closed", "The model's answer broke off.", true);
-  }
-
-  private static WeirError lostNode() {
-    return new WeirError.Unavailable(
-        "inference_node_lost", "The inference node went away.", Duration.ofSeconds(1));
   }
 }

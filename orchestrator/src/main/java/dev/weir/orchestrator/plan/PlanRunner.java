@@ -1,12 +1,9 @@
 package dev.weir.orchestrator.plan;
 
 import dev.weir.cluster.error.WeirError;
-import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
 import dev.weir.orchestrator.response.OutputItem;
-import dev.weir.orchestrator.user.RateLimits;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
@@ -52,15 +49,9 @@ public final class PlanRunner {
   private final ActorRef<StepEvent> events;
   private final Schedule schedule;
   private final Map<String, Running> running = new HashMap<>();
-  private final Instant startedAt;
-  private Usage usage = Usage.ZERO;
-  private long cost;
-  private int attempts;
-  private String deployment = "";
-  private RateLimits limits = new RateLimits(List.of());
+  private final Totals totals;
   private boolean accepted;
   private boolean stopping;
-  private @Nullable Instant firstDeltaAt;
   private StepEvent.@Nullable Result last;
 
   /**
@@ -90,7 +81,7 @@ public final class PlanRunner {
     this.parent = parent;
     this.events = context.messageAdapter(StepEvent.class, Stepped::new);
     this.schedule = new Schedule(plan);
-    this.startedAt = now();
+    this.totals = new Totals(dependencies.clock());
   }
 
   private Behavior<Command> begin() {
@@ -140,7 +131,7 @@ public final class PlanRunner {
 
   private void produced(String step, List<Delta> deltas, ActorRef<Credit> credit) {
     if (step.equals(plan.last().id())) {
-      firstDeltaAt = firstDeltaAt == null ? now() : firstDeltaAt;
+      totals.heard();
       parent.tell(new StepEvent.Produced(ID, deltas, credit));
       return;
     }
@@ -155,8 +146,7 @@ public final class PlanRunner {
     if (!schedule.isRunning(step)) {
       return Behaviors.same();
     }
-    WeirError defect = new WeirError.Internal("step_lost", "A step ended without a word.");
-    return onEnded(step, StepItems.lost(defect));
+    return onEnded(step, StepItems.lost());
   }
 
   private Behavior<Command> onEnded(String id, StepEvent.Outcome outcome) {
@@ -164,11 +154,7 @@ public final class PlanRunner {
     if (ended == null) {
       return Behaviors.same();
     }
-    usage = usage.plus(outcome.usage());
-    cost += outcome.cost();
-    attempts += outcome.attempts();
-    deployment = outcome.deployment().isEmpty() ? deployment : outcome.deployment();
-    limits = outcome.limits().quotas().isEmpty() ? limits : outcome.limits();
+    totals.add(outcome);
     boolean isLast = id.equals(plan.last().id());
     if (isLast) {
       last = outcome.result();
@@ -178,7 +164,7 @@ public final class PlanRunner {
     switch (result) {
       case StepEvent.Finished finished -> schedule.said(id, ended.text().whole());
       case StepEvent.Failed(WeirError error) -> schedule.failed(id, error);
-      case StepEvent.CutShort(String reason) -> schedule.failed(id, StepItems.cutShort(reason));
+      case StepEvent.CutShort(String reason) -> schedule.failed(id, StepErrors.cutShort(reason));
       case StepEvent.Cancelled cancelled -> schedule.stopped(id);
     }
     return proceed();
@@ -189,7 +175,7 @@ public final class PlanRunner {
     if (!schedule.isIdle()) {
       return Behaviors.same();
     }
-    parent.tell(new StepEvent.Ended(ID, outcome()));
+    parent.tell(new StepEvent.Ended(ID, totals.outcome(result())));
     return Behaviors.stopped();
   }
 
@@ -200,18 +186,6 @@ public final class PlanRunner {
       running.values().forEach(branch -> branch.step().tell(GenerateStep.Cancel.NOW));
     }
     return Behaviors.same();
-  }
-
-  private StepEvent.Outcome outcome() {
-    return new StepEvent.Outcome(
-        result(),
-        usage,
-        cost,
-        attempts,
-        deployment,
-        firstDeltaAt == null ? null : Duration.between(startedAt, firstDeltaAt),
-        firstDeltaAt == null ? null : Duration.between(firstDeltaAt, now()),
-        limits);
   }
 
   private StepEvent.Result result() {

@@ -5,10 +5,8 @@ import dev.weir.inference.item.Usage;
 import dev.weir.orchestrator.user.Admission;
 import dev.weir.orchestrator.user.Charge;
 import dev.weir.orchestrator.user.Key;
-import dev.weir.orchestrator.user.RateLimits;
 import dev.weir.orchestrator.user.Settlements;
 import dev.weir.orchestrator.user.User;
-import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 
@@ -21,41 +19,20 @@ final class StepBudget {
   private final GenerateStep.Spec spec;
   private final ActorRef<ShardingEnvelope<User.Command>> users;
   private final ActorRef<Settlements.Command> settlements;
-  private Usage usage = Usage.ZERO;
-  private long cost;
+  private final Totals totals;
   private int settled;
-  private RateLimits limits = new RateLimits(List.of());
 
-  StepBudget(GenerateStep.Spec spec, GenerateStep.Dependencies dependencies) {
+  StepBudget(GenerateStep.Spec spec, GenerateStep.Dependencies dependencies, Totals totals) {
     this.spec = spec;
     this.users = dependencies.users();
     this.settlements = dependencies.settlements();
-  }
-
-  /** The usage of the attempts that have settled. */
-  Usage usage() {
-    return usage;
-  }
-
-  /** What they cost, in nano-USD. */
-  long cost() {
-    return cost;
-  }
-
-  /** The user's limits, as last told. */
-  RateLimits limits() {
-    return limits;
+    this.totals = totals;
   }
 
   /** Asks for the worst case of {@code attempt}; may be asked again. */
   void reserve(Attempt attempt, ActorRef<Admission> replyTo) {
     tell(
         new User.Reserve(key(attempt), attempt.demand(), true, settlements, replyTo, spec.trace()));
-  }
-
-  /** Notes the limits that came with the answer. */
-  void answered(Admission admission) {
-    limits = admission.limits();
   }
 
   /** A second grant of the same attempt, by another incarnation of the user, is not needed. */
@@ -81,8 +58,7 @@ final class StepBudget {
           used.cachedInputTokens(),
           used.outputTokens());
     }
-    usage = usage.plus(used);
-    cost += attempt.deployment().price().of(used);
+    totals.took(used, attempt.deployment().price().of(used));
     settlements.tell(
         new Settlements.Settle(
             spec.caller().entityId(), key(attempt), attempt.reservation(), charge, spec.trace()));

@@ -47,19 +47,15 @@ final class StepItems {
   private static @Nullable WeirError error(StepEvent.Result result) {
     return switch (result) {
       case StepEvent.Failed(WeirError error) -> error;
-      case StepEvent.CutShort(String reason) -> cutShort(reason);
+      case StepEvent.CutShort(String reason) -> StepErrors.cutShort(reason);
       case StepEvent.Finished finished -> null;
       case StepEvent.Cancelled cancelled -> null;
     };
   }
 
-  /** A cut in a step that nobody has seen is its failure. */
-  static WeirError cutShort(String reason) {
-    return new WeirError.Unavailable(reason, "The step was cut short.", Duration.ofSeconds(1));
-  }
-
   /** The end of a step that did not tell of its own. */
-  static StepEvent.Outcome lost(WeirError error) {
-    return new StepEvent.Outcome(new StepEvent.Failed(error), Usage.ZERO, 0, 0, "", null, null);
+  static StepEvent.Outcome lost() {
+    return new StepEvent.Outcome(
+        new StepEvent.Failed(StepErrors.silentEnd()), Usage.ZERO, 0, 0, "", null, null);
   }
 }

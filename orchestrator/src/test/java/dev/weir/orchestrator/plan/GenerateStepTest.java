@@ -158,6 +158,19 @@ class GenerateStepTest {
     assertThat(settled()).isInstanceOf(Charge.Used.class);
   }
 
+  @Test
+  void aCancelBeforeAnAttemptIsSentCostsNothingThoughTheAttemptBeforeItHadBegun() {
+    ActorRef<GenerateStep.Command> step = start();
+    accept();
+    parent.expectMessageClass(StepEvent.Accepted.class);
+    generation.stop();
+    afterAWhile(settlements, Settlements.Settle.class);
+    chooseAgain().replyTo().tell(new InferenceRouter.Chosen(deployment, node.ref()));
+    assertThat(users.receiveMessage().message()).isInstanceOf(User.Reserve.class);
+    step.tell(GenerateStep.Cancel.NOW);
+    assertThat(settled()).isEqualTo(new Charge.Nothing());
+  }
+
   private ActorRef<GenerateStep.Command> start() {
     return kit.spawn(
         GenerateStep.create(
