@@ -10,9 +10,9 @@ COPY gateway-node gateway-node
 COPY bench/pom.xml bench/pom.xml
 # MAVEN_ARGUMENTS: "-s /run/secrets/settings" with --secret id=settings,src=…, where Maven Central is behind a mirror.
 ARG MAVEN_ARGUMENTS=""
-RUN --mount=type=cache,target=/root/.m2 --mount=type=secret,id=settings \
+RUN --mount=type=cache,target=/var/cache/maven --mount=type=secret,id=settings \
     MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow" \
-    mvn -B -q -Dstyle.color=never -DskipTests $MAVEN_ARGUMENTS -pl gateway-node -am package
+    mvn -B -q -Dstyle.color=never -Dmaven.repo.local=/var/cache/maven -DskipTests $MAVEN_ARGUMENTS -pl gateway-node -am package
 # What others wrote seldom changes and is a layer of its own.
 RUN mkdir -p /weir/app \
  && mv gateway-node/target/lib /weir/lib \
