@@ -109,10 +109,10 @@ final class Guardian {
     Optional<ActorRef<RunHost.Command>> runs = orchestrator.map(OrchestratorNode.Started::runs);
     leaving.waitFor(
         new Leaving.Work(runs, inference, inFlight), node.cluster().stopping().drainTimeout());
-    RunHosts hosts = new RunHosts();
+    RunHosts hosts = new RunHosts(clock);
     context.spawn(RunHosts.keeper(hosts), "run-hosts");
     BooleanSupplier ready =
-        () -> memberUp.getAsBoolean() && !hosts.isEmpty() && !leaving.hasBegun();
+        () -> memberUp.getAsBoolean() && hosts.areReady() && !leaving.hasBegun();
     CompletionStage<Done> work =
         runs.isPresent() ? hosts.some() : CompletableFuture.completedFuture(Done.getInstance());
     NodeStatus.Sources sources = new NodeStatus.Sources(ready, leaving::hasBegun, runs, inference);

@@ -102,8 +102,23 @@ public final class Responses {
   public CompletionStage<Started> start(
       Caller caller, ResponseRequest request, TraceContext trace, long from) {
     ClientTiming timing = new ClientTiming(Metrics.ofModel(modelLabel.apply(request.model())));
-    RunHost.Identity host = hosts.pick().orElseThrow(Responses::noHost);
-    ResponseId id = new ResponseId(conversation(request), host.incarnation(), ulid.next());
+    String conversation = conversation(request);
+    return hosts
+        .pick()
+        .thenCompose(host -> start(host, conversation, caller, request, trace, from))
+        .thenApply(
+            started ->
+                new Started(started.id(), started.events().map(timing::seen), started.limits()));
+  }
+
+  private CompletionStage<Started> start(
+      RunHost.Identity host,
+      String conversation,
+      Caller caller,
+      ResponseRequest request,
+      TraceContext trace,
+      long from) {
+    ResponseId id = new ResponseId(conversation, host.incarnation(), ulid.next());
     boolean unread = request.background() && from == LAST;
     Optional<Conduit.Inbound<Numbered>> inbound =
         unread ? Optional.empty() : Optional.of(conduit.open(codecs.events()));
@@ -121,10 +136,7 @@ public final class Responses {
                     replyTo),
             from == LAST && !unread ? WHOLE_ANSWER_WAIT : admissionWait,
             system.scheduler())
-        .handleAsync((admission, failure) -> started(id, inbound, admission, failure), HERE)
-        .thenApply(
-            started ->
-                new Started(started.id(), started.events().map(timing::seen), started.limits()));
+        .handleAsync((admission, failure) -> started(id, inbound, admission, failure), HERE);
   }
 
   /** The conversation a response belongs to: the one it continues, or names, or one of its own. */
@@ -161,7 +173,7 @@ public final class Responses {
   /** A response that has ended before it began: nothing was said, nothing runs. */
   public Response empty(Caller caller, ResponseRequest request) {
     Instant now = Instant.now();
-    long incarnation = hosts.pick().map(RunHost.Identity::incarnation).orElse(0L);
+    long incarnation = hosts.known().map(RunHost.Identity::incarnation).orElse(0L);
     return new Response(
         new ResponseId(ulid.next(), incarnation, ulid.next()),
         caller,
@@ -284,7 +296,15 @@ public final class Responses {
 
   /** Asks the process the id names, or any other when it is gone; that one looks into the store. */
   private CompletionStage<RunHost.Answer> ask(RunHost.Ask ask, long incarnation, int hops) {
-    RunHost.Identity host = hosts.find(incarnation).or(hosts::pick).orElseThrow(Responses::noHost);
+    return hosts
+        .find(incarnation)
+        .map(CompletableFuture::completedStage)
+        .orElseGet(hosts::pick)
+        .thenCompose(host -> ask(ask, incarnation, host, hops));
+  }
+
+  private CompletionStage<RunHost.Answer> ask(
+      RunHost.Ask ask, long incarnation, RunHost.Identity host, int hops) {
     CompletionStage<RunHost.Answer> answer =
         AskPattern.ask(
             host.host(),
@@ -346,14 +366,6 @@ public final class Responses {
             "run_host_silent",
             "The node of this response did not answer in time; try again shortly.",
             Duration.ofSeconds(2))
-        .asException();
-  }
-
-  private static RuntimeException noHost() {
-    return new WeirError.Unavailable(
-            "no_run_host",
-            "No orchestrator node is up yet; try again shortly.",
-            Duration.ofSeconds(1))
         .asException();
   }
 }
