@@ -23,8 +23,8 @@ import dev.weir.orchestrator.plan.InputMargins;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.run.ReaderStreams;
 import dev.weir.orchestrator.run.Recovery;
-import dev.weir.orchestrator.run.Run;
 import dev.weir.orchestrator.run.RunArchive;
+import dev.weir.orchestrator.run.RunDependencies;
 import dev.weir.orchestrator.run.RunHost;
 import dev.weir.orchestrator.run.RunSettings;
 import dev.weir.orchestrator.run.store.JdbcRunStore;
@@ -75,8 +75,8 @@ final class OrchestratorNode {
             ClusterSharding.get(system),
             Role.ORCHESTRATOR.label(),
             new Conversation.Setting(new JdbcConversationKeys(database, clock), packer, clock));
-    Run.Dependencies runs =
-        new Run.Dependencies(
+    RunDependencies runs =
+        new RunDependencies(
             RunSettings.from(weir),
             new GenerateStep.Dependencies(
                 context.spawn(InferenceRouter.create(catalog, new Random()), "router"),

@@ -14,9 +14,10 @@ import dev.weir.orchestrator.response.ResponseEvent.PartDone;
 import dev.weir.orchestrator.response.ResponseEvent.Place;
 import dev.weir.orchestrator.response.ResponseEvent.TextDone;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,17 +28,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Transcript {
 
-  private final Supplier<String> unique;
+  private final String prefix;
   private final Consumer<ResponseEvent> events;
-  private final List<@Nullable OutputItem> output = new ArrayList<>();
+  private final List<OutputItem> output = new ArrayList<>();
+  private final Map<String, Integer> openAt = new HashMap<>();
+  private int named;
   private @Nullable Open open;
 
   /**
-   * @param unique makes the distinct part of each item's id
+   * @param prefix what makes items' ids distinct from those of other transcripts; a number follows
    * @param events gets every event in order
    */
-  public Transcript(Supplier<String> unique, Consumer<ResponseEvent> events) {
-    this.unique = unique;
+  public Transcript(String prefix, Consumer<ResponseEvent> events) {
+    this.prefix = prefix;
     this.events = events;
   }
 
@@ -53,15 +56,17 @@ public final class Transcript {
     }
   }
 
-  /** Opens an item that is not the model's, such as a pipeline's step, and returns its index. */
-  public int open(OutputItem item) {
+  /** Opens an item; from outside one that is not the model's, such as a pipeline's step. */
+  public void open(OutputItem item) {
+    int index = output.size();
     output.add(item);
-    events.accept(new ItemAdded(output.size() - 1, item));
-    return output.size() - 1;
+    openAt.put(item.id(), index);
+    events.accept(new ItemAdded(index, item));
   }
 
-  /** Closes the item at {@code index} in its final form. */
-  public void close(int index, OutputItem item) {
+  /** Closes the open item that has this one's id; this is its final form. */
+  public void close(OutputItem item) {
+    int index = openAt.remove(item.id());
     output.set(index, item);
     events.accept(new ItemDone(index, item));
   }
@@ -83,7 +88,7 @@ public final class Transcript {
     Open current = open;
     if (current == null || !current.isMessage()) {
       finish(ItemStatus.COMPLETED);
-      current = announce(new Message("msg_" + unique.get(), output.size()));
+      current = announce(new Message("msg_" + unique(), output.size()));
     }
     ((Message) current).part(kind);
     return current;
@@ -94,7 +99,7 @@ public final class Transcript {
       return thought;
     }
     finish(ItemStatus.COMPLETED);
-    return announce(new Thought("rs_" + unique.get(), output.size()));
+    return announce(new Thought("rs_" + unique(), output.size()));
   }
 
   private Open toolCall(Delta.ToolCall call) {
@@ -102,13 +107,17 @@ public final class Transcript {
       return current;
     }
     finish(ItemStatus.COMPLETED);
-    return announce(new Call("fc_" + unique.get(), output.size(), call));
+    return announce(new Call("fc_" + unique(), output.size(), call));
   }
 
   private Open announce(Open item) {
     open = item;
     open(new OutputItem.Said(item.snapshot(ItemStatus.IN_PROGRESS)));
     return item;
+  }
+
+  private String unique() {
+    return prefix + named++;
   }
 
   /** The one item that grows. */
@@ -139,7 +148,7 @@ public final class Transcript {
 
     void close(ItemStatus status) {
       events.accept(new TextDone(place(), text.toString()));
-      Transcript.this.close(outputIndex, new OutputItem.Said(snapshot(status)));
+      Transcript.this.close(new OutputItem.Said(snapshot(status)));
     }
   }
 
@@ -188,7 +197,7 @@ public final class Transcript {
     @Override
     void close(ItemStatus status) {
       closePart();
-      Transcript.this.close(outputIndex, new OutputItem.Said(snapshot(status)));
+      Transcript.this.close(new OutputItem.Said(snapshot(status)));
     }
   }
 
@@ -216,7 +225,7 @@ public final class Transcript {
     Call(String id, int outputIndex, Delta.ToolCall first) {
       super(id, outputIndex);
       this.index = first.index();
-      this.callId = first.callId().isEmpty() ? "call_" + unique.get() : first.callId();
+      this.callId = first.callId().isEmpty() ? "call_" + unique() : first.callId();
       this.name = first.name();
     }
 

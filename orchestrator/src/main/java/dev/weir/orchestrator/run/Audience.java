@@ -24,8 +24,8 @@ final class Audience {
 
   private final ActorContext<Run.Command> context;
   private final TimerScheduler<Run.Command> timers;
-  private final Run.Start start;
-  private final Run.Dependencies dependencies;
+  private final RunStart start;
+  private final RunDependencies dependencies;
   private final boolean background;
   private final Readers readers;
   private long nextReader;
@@ -35,8 +35,8 @@ final class Audience {
   Audience(
       ActorContext<Run.Command> context,
       TimerScheduler<Run.Command> timers,
-      Run.Start start,
-      Run.Dependencies dependencies,
+      RunStart start,
+      RunDependencies dependencies,
       ResponseLog log) {
     this.context = context;
     this.timers = timers;

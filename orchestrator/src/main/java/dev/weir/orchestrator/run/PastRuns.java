@@ -19,9 +19,9 @@ final class PastRuns {
 
   private final long incarnation;
   private final RunHost.Members members;
-  private final Run.Dependencies dependencies;
+  private final RunDependencies dependencies;
 
-  PastRuns(long incarnation, RunHost.Members members, Run.Dependencies dependencies) {
+  PastRuns(long incarnation, RunHost.Members members, RunDependencies dependencies) {
     this.incarnation = incarnation;
     this.members = members;
     this.dependencies = dependencies;

@@ -1,22 +1,15 @@
 package dev.weir.orchestrator.run;
 
-import dev.weir.cluster.conduit.Parcels;
 import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
 import dev.weir.cluster.serialization.WireMessage;
-import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.ItemStatus;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
-import dev.weir.orchestrator.OrchestratorCodecs;
-import dev.weir.orchestrator.conversation.Conversation;
-import dev.weir.orchestrator.conversation.Packer;
 import dev.weir.orchestrator.conversation.Slice;
-import dev.weir.orchestrator.entity.Entities;
-import dev.weir.orchestrator.pipeline.Pipelines;
 import dev.weir.orchestrator.plan.GenerateStep;
 import dev.weir.orchestrator.plan.Plan;
 import dev.weir.orchestrator.plan.PlanRunner;
@@ -34,9 +27,7 @@ import dev.weir.orchestrator.user.Settlements;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -134,51 +125,6 @@ public final class Run {
   /** It ended before it began. */
   public record Refused(WeirError error, RateLimits limits) implements Admission {}
 
-  /**
-   * A run's birth.
-   *
-   * @param response with its input; nobody else is given that
-   * @param host the incarnation it belongs to
-   * @param keeper hears when it has ended and nobody may ask for it, or reads it
-   */
-  public record Start(
-      Response response,
-      RunTelemetry telemetry,
-      long host,
-      ActorRef<Admission> replyTo,
-      ActorRef<RunHost.Command> keeper) {
-
-    TraceContext trace() {
-      return telemetry.context();
-    }
-  }
-
-  /** What runs share on a node. */
-  public record Dependencies(
-      RunSettings settings,
-      GenerateStep.Dependencies steps,
-      ReaderStreams streams,
-      Entities<Conversation.Command> conversations,
-      Packer packer,
-      RunArchive archive,
-      Parcels parcels,
-      OrchestratorCodecs codecs,
-      Pipelines pipelines) {
-
-    /** The answer that a response was found, small enough for a message. */
-    RunHost.Found found(Response response, ActorRef<RunHost.Answer> replyTo) {
-      return new RunHost.Found(parcels.wrapFor(replyTo, response, codecs.responses()));
-    }
-
-    /** The answer to whoever lists what was put in. */
-    RunHost.Answer inputs(List<Item> input, Slice.Wanted wanted, ActorRef<RunHost.Answer> replyTo) {
-      return Slice.of(input, wanted)
-          .<RunHost.Answer>map(
-              slice -> new RunHost.Inputs(packer.packFor(replyTo, slice.items()), slice.more()))
-          .orElseGet(() -> new RunHost.Denied(Slice.noSuchItem()));
-    }
-  }
-
   private static final int EPOCH = 0;
   private static final String STEP = "generate";
   private static final String PLAN = "plan";
@@ -190,17 +136,15 @@ public final class Run {
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
-  private final Start start;
-  private final Dependencies dependencies;
+  private final RunStart start;
+  private final RunDependencies dependencies;
   private final ResponseLog log = new ResponseLog(EPOCH);
   private final Audience audience;
   private final Transcript transcript;
   private final Turn turn;
   private final Safekeeping safekeeping;
   private final List<ActorRef<RunHost.Answer>> cancelling = new ArrayList<>();
-  private final Map<String, Integer> stepAt = new HashMap<>();
   private RateLimits limits = new RateLimits(List.of());
-  private int items;
   private boolean admitted;
   private boolean cancelled;
   private boolean forgotten;
@@ -212,7 +156,7 @@ public final class Run {
 
   private Response response;
 
-  public static Behavior<Command> create(Start start, Dependencies dependencies) {
+  static Behavior<Command> create(RunStart start, RunDependencies dependencies) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(timers -> new Run(context, timers, start, dependencies).begin()));
@@ -221,23 +165,19 @@ public final class Run {
   private Run(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
-      Start start,
-      Dependencies dependencies) {
+      RunStart start,
+      RunDependencies dependencies) {
     this.context = context;
     this.timers = timers;
     this.start = start;
     this.dependencies = dependencies;
     this.response = start.response().withoutInput();
     this.audience = new Audience(context, timers, start, dependencies, log);
-    this.transcript = new Transcript(this::itemId, log::append);
+    this.transcript = new Transcript(response.id().unique() + "_", log::append);
     this.turn =
         new Turn(
             dependencies.conversations(), dependencies.packer(), start.response(), start.trace());
     this.safekeeping = new Safekeeping(start, dependencies.archive(), turn);
-  }
-
-  private String itemId() {
-    return response.id().unique() + "_" + items++;
   }
 
   private Behavior<Command> begin() {
@@ -366,12 +306,12 @@ public final class Run {
       case StepEvent.Produced(String id, List<Delta> deltas, ActorRef<Credit> credit) ->
           onProduced(deltas, credit);
       case StepEvent.Opened(OutputItem.Step item) -> {
-        stepAt.put(item.id(), transcript.open(item));
+        transcript.open(item);
         audience.show();
       }
       case StepEvent.Closed(OutputItem.Step item) -> {
         transcript.finish(item.status());
-        transcript.close(stepAt.get(item.id()), item);
+        transcript.close(item);
         audience.show();
       }
       case StepEvent.Ended(String id, StepEvent.Outcome outcome) -> {

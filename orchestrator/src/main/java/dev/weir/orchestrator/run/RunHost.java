@@ -157,7 +157,7 @@ public final class RunHost {
 
   private final ActorContext<Command> context;
   private final long incarnation;
-  private final Run.Dependencies dependencies;
+  private final RunDependencies dependencies;
   private final PastRuns past;
   private final TimerScheduler<Command> timers;
   private final Map<ResponseId, Hosted> runs = new HashMap<>();
@@ -192,7 +192,7 @@ public final class RunHost {
    * @param incarnation the cluster member's uid
    */
   public static Behavior<Command> create(
-      long incarnation, Members members, Run.Dependencies dependencies) {
+      long incarnation, Members members, RunDependencies dependencies) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
@@ -210,7 +210,7 @@ public final class RunHost {
       TimerScheduler<Command> timers,
       long incarnation,
       Members members,
-      Run.Dependencies dependencies) {
+      RunDependencies dependencies) {
     this.context = context;
     this.timers = timers;
     this.incarnation = incarnation;
@@ -309,8 +309,7 @@ public final class RunHost {
     ActorRef<Run.Command> run =
         context.spawn(
             Run.create(
-                new Run.Start(
-                    response, telemetry, incarnation, accept.replyTo(), context.getSelf()),
+                new RunStart(response, telemetry, incarnation, accept.replyTo(), context.getSelf()),
                 dependencies),
             accept.id().toString());
     context.watchWith(run, new RunEnded(accept.id()));

@@ -14,12 +14,12 @@ import java.util.concurrent.CompletionStage;
  */
 final class Safekeeping {
 
-  private final Run.Start start;
+  private final RunStart start;
   private final RunArchive archive;
   private final Turn turn;
   private CompletionStage<Boolean> begun = CompletableFuture.completedStage(true);
 
-  Safekeeping(Run.Start start, RunArchive archive, Turn turn) {
+  Safekeeping(RunStart start, RunArchive archive, Turn turn) {
     this.start = start;
     this.archive = archive;
     this.turn = turn;

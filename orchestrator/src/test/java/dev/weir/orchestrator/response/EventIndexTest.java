@@ -10,9 +10,9 @@ import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -29,19 +29,19 @@ class EventIndexTest {
       if (random.nextBoolean()) {
         log.append(new ResponseEvent.Resumed(2));
       }
-      int[] made = {0};
-      Transcript transcript = new Transcript(() -> "i" + made[0]++, log::append);
-      Map<Integer, OutputItem.Step> steps = new HashMap<>();
+      Transcript transcript = new Transcript("i", log::append);
+      Deque<OutputItem.Step> steps = new ArrayDeque<>();
       for (int delta = random.nextInt(60); delta > 0; delta--) {
         switch (random.nextInt(8)) {
           case 0 -> {
-            OutputItem.Step step = opened(steps.size());
-            steps.put(transcript.open(step), step);
+            steps.add(opened(delta));
+            transcript.open(steps.getLast());
           }
-          case 1 ->
-              steps.keySet().stream()
-                  .findAny()
-                  .ifPresent(at -> transcript.close(at, closed(steps.remove(at), random)));
+          case 1 -> {
+            if (!steps.isEmpty()) {
+              transcript.close(closed(steps.removeFirst(), random));
+            }
+          }
           default -> transcript.add(delta(random));
         }
       }

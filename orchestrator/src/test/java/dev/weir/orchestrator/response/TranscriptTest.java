@@ -7,6 +7,7 @@ import dev.weir.inference.item.Item;
 import dev.weir.inference.item.ItemStatus;
 import dev.weir.inference.item.Role;
 import dev.weir.inference.provider.Delta;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,8 +15,7 @@ import org.junit.jupiter.api.Test;
 class TranscriptTest {
 
   private final List<ResponseEvent> events = new ArrayList<>();
-  private int made;
-  private final Transcript transcript = new Transcript(() -> "" + made++, events::add);
+  private final Transcript transcript = new Transcript("", events::add);
 
   @Test
   void aPlainAnswerIsOneMessageWithOnePart() {
@@ -72,6 +72,30 @@ class TranscriptTest {
     Item.Message message = (Item.Message) ((OutputItem.Said) transcript.output().getFirst()).item();
     assertThat(message.content())
         .containsExactly(new Content.OutputText("Well, "), new Content.Refusal("no."));
+  }
+
+  @Test
+  void stepsAreClosedByTheirIdsInAnyOrder() {
+    transcript.open(step("step_a", ItemStatus.IN_PROGRESS));
+    transcript.open(step("step_b", ItemStatus.IN_PROGRESS));
+    transcript.add(new Delta.Text("Done."));
+    transcript.close(step("step_b", ItemStatus.COMPLETED));
+    transcript.finish(ItemStatus.COMPLETED);
+    transcript.close(step("step_a", ItemStatus.INCOMPLETE));
+
+    assertThat(transcript.output())
+        .extracting(OutputItem::id)
+        .containsExactly("step_a", "step_b", "msg_0");
+    assertThat(transcript.output().get(0)).isEqualTo(step("step_a", ItemStatus.INCOMPLETE));
+    assertThat(transcript.output().get(1)).isEqualTo(step("step_b", ItemStatus.COMPLETED));
+    assertThat(events)
+        .filteredOn(ResponseEvent.ItemDone.class::isInstance)
+        .extracting(event -> ((ResponseEvent.ItemDone) event).outputIndex())
+        .containsExactly(1, 2, 0);
+  }
+
+  private static OutputItem.Step step(String id, ItemStatus status) {
+    return new OutputItem.Step(id, "part", status, 1, "sim", Instant.EPOCH, null, null, null);
   }
 
   private List<String> names() {
