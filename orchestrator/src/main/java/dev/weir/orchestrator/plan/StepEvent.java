@@ -17,14 +17,17 @@ public sealed interface StepEvent {
   /** The first attempt has its budget and a place at an inference node. */
   record Accepted(String step, RateLimits limits) implements StepEvent {}
 
+  /** More to show. */
+  sealed interface Progress extends StepEvent {}
+
   /** More of the answer; nothing follows until {@code credit} is answered. */
-  record Produced(String step, List<Delta> deltas, ActorRef<Credit> credit) implements StepEvent {}
+  record Produced(String step, List<Delta> deltas, ActorRef<Credit> credit) implements Progress {}
 
   /** A step of a plan begins; {@code item} announces it. */
-  record Opened(OutputItem.Step item) implements StepEvent {}
+  record Opened(OutputItem.Step item) implements Progress {}
 
   /** It has ended; {@code item} tells how. */
-  record Closed(OutputItem.Step item) implements StepEvent {}
+  record Closed(OutputItem.Step item) implements Progress {}
 
   /** The last event of a step. */
   record Ended(String step, Outcome outcome) implements StepEvent {}
@@ -78,6 +81,11 @@ public sealed interface StepEvent {
         @Nullable Duration queued,
         @Nullable Duration streamed) {
       this(result, usage, cost, attempts, deployment, queued, streamed, new RateLimits(List.of()));
+    }
+
+    /** Of a step that asked nothing of a model, as far as is known. */
+    public static Outcome nothing(Result result) {
+      return new Outcome(result, Usage.ZERO, 0, 0, "", null, null);
     }
   }
 }

@@ -2,7 +2,6 @@ package dev.weir.orchestrator.plan;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.item.ItemStatus;
-import dev.weir.inference.item.Usage;
 import dev.weir.orchestrator.response.OutputItem;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,7 +54,6 @@ final class StepItems {
 
   /** The end of a step that did not tell of its own. */
   static StepEvent.Outcome lost() {
-    return new StepEvent.Outcome(
-        new StepEvent.Failed(StepErrors.silentEnd()), Usage.ZERO, 0, 0, "", null, null);
+    return StepEvent.Outcome.nothing(new StepEvent.Failed(StepErrors.silentEnd()));
   }
 }

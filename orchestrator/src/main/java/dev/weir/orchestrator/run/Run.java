@@ -6,26 +6,13 @@ import dev.weir.cluster.error.WeirException;
 import dev.weir.cluster.serialization.WireMessage;
 import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.item.Item;
-import dev.weir.inference.item.ItemStatus;
-import dev.weir.inference.item.Usage;
-import dev.weir.inference.provider.Delta;
 import dev.weir.orchestrator.conversation.Slice;
-import dev.weir.orchestrator.plan.GenerateStep;
-import dev.weir.orchestrator.plan.Plan;
-import dev.weir.orchestrator.plan.PlanRunner;
 import dev.weir.orchestrator.plan.StepEvent;
-import dev.weir.orchestrator.plan.StepEvent.Credit;
-import dev.weir.orchestrator.response.OutputItem;
 import dev.weir.orchestrator.response.Response;
-import dev.weir.orchestrator.response.Response.Status;
 import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.response.ResponseLog;
-import dev.weir.orchestrator.response.ResponseRequest;
-import dev.weir.orchestrator.response.Transcript;
 import dev.weir.orchestrator.user.RateLimits;
-import dev.weir.orchestrator.user.Settlements;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -126,8 +113,6 @@ public final class Run {
   public record Refused(WeirError error, RateLimits limits) implements Admission {}
 
   private static final int EPOCH = 0;
-  private static final String STEP = "generate";
-  private static final String PLAN = "plan";
   private static final int KEEP_TRIES = 4;
   private static final Duration KEEP_AGAIN = Duration.ofSeconds(2);
 
@@ -140,7 +125,7 @@ public final class Run {
   private final RunDependencies dependencies;
   private final ResponseLog log = new ResponseLog(EPOCH);
   private final Audience audience;
-  private final Transcript transcript;
+  private final Work work;
   private final Turn turn;
   private final Safekeeping safekeeping;
   private final List<ActorRef<RunHost.Answer>> cancelling = new ArrayList<>();
@@ -149,7 +134,6 @@ public final class Run {
   private boolean cancelled;
   private boolean forgotten;
   private @Nullable WeirError noRow;
-  private @Nullable Runnable stopStep;
 
   /** The conversation is held as long as it lives. */
   private @Nullable ActorRef<Void> holder;
@@ -173,7 +157,7 @@ public final class Run {
     this.dependencies = dependencies;
     this.response = start.response().withoutInput();
     this.audience = new Audience(context, timers, start, dependencies, log);
-    this.transcript = new Transcript(response.id().unique() + "_", log::append);
+    this.work = new Work(context, start, dependencies, log, audience);
     this.turn =
         new Turn(
             dependencies.conversations(), dependencies.packer(), start.response(), start.trace());
@@ -214,49 +198,12 @@ public final class Run {
   }
 
   private Behavior<Command> generate(List<Item> before) {
-    GenerateStep.Spec spec = spec(before);
     try {
-      stopStep =
-          dependencies
-              .pipelines()
-              .plan(start.response().request(), spec.call().items())
-              .map(plan -> startPlan(plan, spec))
-              .orElseGet(() -> startStep(spec));
+      work.begin(before, context.messageAdapter(StepEvent.class, Stepped::new));
     } catch (WeirException refused) {
       return fail(refused.error());
     }
     return generating();
-  }
-
-  private GenerateStep.Spec spec(List<Item> before) {
-    ResponseRequest request = start.response().request();
-    return new GenerateStep.Spec(
-        STEP,
-        response.id().toString(),
-        response.caller(),
-        request.model(),
-        request.call(before, response.caller().entityId()),
-        request.maxOutputTokens(),
-        request.truncation() == ResponseRequest.Truncation.AUTO,
-        response.id().conversation(),
-        start.trace());
-  }
-
-  /** Starts the one model call of a plain request; returns what stops it. */
-  private Runnable startStep(GenerateStep.Spec spec) {
-    ActorRef<GenerateStep.Command> step =
-        context.spawn(GenerateStep.create(spec, dependencies.steps(), stepEvents()), STEP);
-    return () -> step.tell(GenerateStep.Cancel.NOW);
-  }
-
-  private Runnable startPlan(Plan plan, GenerateStep.Spec spec) {
-    ActorRef<PlanRunner.Command> runner =
-        context.spawn(PlanRunner.create(plan, spec, dependencies.steps(), stepEvents()), PLAN);
-    return () -> runner.tell(PlanRunner.Cancel.NOW);
-  }
-
-  private ActorRef<StepEvent> stepEvents() {
-    return context.messageAdapter(StepEvent.class, Stepped::new);
   }
 
   private Behavior<Command> generating() {
@@ -282,53 +229,28 @@ public final class Run {
 
   private Behavior<Command> cancel() {
     cancelled = true;
-    if (stopStep == null) {
-      return end(nothing(new StepEvent.Cancelled()));
-    }
-    stopStep.run();
-    return Behaviors.same();
+    return work.stop()
+        ? Behaviors.same()
+        : end(StepEvent.Outcome.nothing(new StepEvent.Cancelled()));
   }
 
   private Behavior<Command> fail(WeirError error) {
-    return end(nothing(new StepEvent.Failed(error)));
-  }
-
-  private static StepEvent.Outcome nothing(StepEvent.Result result) {
-    return new StepEvent.Outcome(result, Usage.ZERO, 0, 0, "", null, null);
+    return end(StepEvent.Outcome.nothing(new StepEvent.Failed(error)));
   }
 
   private Behavior<Command> onStep(StepEvent event) {
-    switch (event) {
-      case StepEvent.Accepted(String id, RateLimits known) -> {
+    return switch (event) {
+      case StepEvent.Accepted(String step, RateLimits known) -> {
         limits = known;
         accept();
+        yield Behaviors.same();
       }
-      case StepEvent.Produced(String id, List<Delta> deltas, ActorRef<Credit> credit) ->
-          onProduced(deltas, credit);
-      case StepEvent.Opened(OutputItem.Step item) -> {
-        transcript.open(item);
-        audience.show();
+      case StepEvent.Progress progress -> {
+        work.take(progress);
+        yield Behaviors.same();
       }
-      case StepEvent.Closed(OutputItem.Step item) -> {
-        transcript.finish(item.status());
-        transcript.close(item);
-        audience.show();
-      }
-      case StepEvent.Ended(String id, StepEvent.Outcome outcome) -> {
-        return end(outcome);
-      }
-    }
-    return Behaviors.same();
-  }
-
-  private void onProduced(List<Delta> deltas, ActorRef<Credit> credit) {
-    deltas.forEach(transcript::add);
-    if (log.bytes() <= dependencies.settings().maxLog()) {
-      audience.show(credit);
-    } else if (stopStep != null) {
-      audience.show();
-      stopStep.run();
-    }
+      case StepEvent.Ended(String step, StepEvent.Outcome outcome) -> end(outcome);
+    };
   }
 
   /** The row is written beside the first tokens; whoever is told of the response finds it. */
@@ -357,23 +279,14 @@ public final class Run {
   }
 
   private Behavior<Command> end(StepEvent.Outcome outcome) {
-    audience.stopDemand();
-    dependencies
-        .steps()
-        .settlements()
-        .tell(new Settlements.EndRun(response.caller().entityId(), response.id().toString()));
-    Ending ending = Ending.of(outcome.result(), cancelled);
-    transcript.finish(
-        ending.status() == Status.COMPLETED ? ItemStatus.COMPLETED : ItemStatus.INCOMPLETE);
-    Response ended = ending.apply(response, outcome, transcript.output(), now());
+    Response ended = work.end(outcome, cancelled);
     if (noRow != null) {
       turn.release();
       return close(ended.failed(noRow));
     }
-    if (!admitted && ending.error() != null) {
-      admitted = true;
+    if (!admitted && ended.error() != null) {
       turn.release();
-      start.replyTo().tell(new Refused(ending.error(), outcome.limits()));
+      start.replyTo().tell(new Refused(ended.error(), outcome.limits()));
       return close(ended);
     }
     if (!admitted) {
@@ -501,10 +414,6 @@ public final class Run {
           replyTo.tell(dependencies.inputs(start.response().request().input(), wanted, replyTo));
     }
     return Behaviors.same();
-  }
-
-  private Instant now() {
-    return dependencies.steps().clock().instant();
   }
 
   private static WeirError taken() {
