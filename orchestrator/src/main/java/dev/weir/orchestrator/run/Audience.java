@@ -2,19 +2,23 @@ package dev.weir.orchestrator.run;
 
 import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
+import dev.weir.orchestrator.conversation.Slice;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
+import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseLog;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The readers of one run as they come, fall behind and go. The fastest of them governs demand: when
- * even it is more than {@code max-lag} behind, the model's credit is withheld until it catches up.
- * A background run waits for nobody.
+ * Who reads one run, and who asks about it. Readers come, fall behind and go; the fastest of them
+ * governs demand: when even it is more than {@code max-lag} behind, the model's credit is withheld
+ * until it catches up. A background run waits for nobody.
  *
  * <p>A part of {@link Run}, used by its actor alone.
  */
@@ -28,6 +32,8 @@ final class Audience {
   private final RunDependencies dependencies;
   private final boolean background;
   private final Readers readers;
+  private final List<ActorRef<RunHost.Answer>> awaitingEnd = new ArrayList<>();
+  private Response response;
   private long nextReader;
   private boolean ended;
   private @Nullable ActorRef<Credit> withheld;
@@ -44,6 +50,7 @@ final class Audience {
     this.dependencies = dependencies;
     this.background = start.response().request().background();
     this.readers = new Readers(log);
+    this.response = start.response().withoutInput();
   }
 
   /** Nobody reads yet; whoever is to read has {@code orphan-grace} to come. */
@@ -52,7 +59,21 @@ final class Audience {
     expectReader();
   }
 
-  void attach(long from, Ticket events) {
+  /** Serves whoever reads or asks. */
+  void on(Run.Reading message) {
+    switch (message) {
+      case Run.Attach(long from, Ticket events) -> attach(from, events);
+      case Run.ReaderReady(long reader) -> ready(reader);
+      case Run.ReaderGone(long reader) -> gone(reader);
+      case Run.LookForStalled now ->
+          readers.closeStalled(now(), dependencies.settings().readerStall());
+      case Run.Describe(var replyTo) -> describe(replyTo);
+      case Run.ListInput(Slice.Wanted wanted, var replyTo) ->
+          replyTo.tell(dependencies.inputs(start.response().request().input(), wanted, replyTo));
+    }
+  }
+
+  private void attach(long from, Ticket events) {
     long id = nextReader++;
     ActorRef<Readers.Feed> feed =
         dependencies.streams().open(events, context.getSelf(), new Run.ReaderReady(id));
@@ -64,12 +85,12 @@ final class Audience {
   }
 
   /** A reader has taken what it got. */
-  void ready(long reader) {
+  private void ready(long reader) {
     readers.ready(reader, now());
     show();
   }
 
-  void gone(long reader) {
+  private void gone(long reader) {
     readers.remove(reader);
     start.telemetry().readerLeft();
     if (ended) {
@@ -79,8 +100,17 @@ final class Audience {
     }
   }
 
-  void closeStalled() {
-    readers.closeStalled(now(), dependencies.settings().readerStall());
+  private void describe(ActorRef<RunHost.Answer> replyTo) {
+    replyTo.tell(dependencies.found(response, replyTo));
+  }
+
+  /** Answers with the response once it has ended. */
+  void describeEnd(ActorRef<RunHost.Answer> replyTo) {
+    if (ended) {
+      describe(replyTo);
+    } else {
+      awaitingEnd.add(replyTo);
+    }
   }
 
   /** The log has grown. */
@@ -101,20 +131,25 @@ final class Audience {
     timers.cancel(Run.Orphaned.NOW);
   }
 
-  /** The log has its last event. */
-  void end() {
+  /** The log has its last event: the response as it is now. */
+  void end(Response whole) {
+    response = whole;
     ended = true;
+    awaitingEnd.forEach(this::describe);
+    awaitingEnd.clear();
     show();
     releaseUnread();
   }
 
+  /** Whether nobody reads. */
   boolean isEmpty() {
     return readers.isEmpty();
   }
 
-  /** Sends every reader away with {@code error}, and no end. */
+  /** Sends everybody who waits for the end away with {@code error}. */
   void dismiss(WeirError error) {
     readers.closeAll(error);
+    awaitingEnd.forEach(replyTo -> replyTo.tell(new RunHost.Denied(error)));
   }
 
   /** What readers are told whose run is no more. */

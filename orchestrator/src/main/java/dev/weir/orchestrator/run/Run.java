@@ -13,7 +13,6 @@ import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.response.ResponseLog;
 import dev.weir.orchestrator.user.RateLimits;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -43,8 +42,8 @@ public final class Run {
   /** Stops the run; answers with the response once it has ended. */
   public record Cancel(ActorRef<RunHost.Answer> replyTo) implements Command {}
 
-  /** What is the same in every phase. */
-  private sealed interface Reading extends Command {}
+  /** Of who reads and who asks: the same in every phase, see {@link Audience}. */
+  sealed interface Reading extends Command {}
 
   /**
    * Sends the events from number {@code from} on to {@code events}.
@@ -128,7 +127,6 @@ public final class Run {
   private final Work work;
   private final Turn turn;
   private final Safekeeping safekeeping;
-  private final List<ActorRef<RunHost.Answer>> cancelling = new ArrayList<>();
   private RateLimits limits = new RateLimits(List.of());
   private boolean admitted;
   private boolean cancelled;
@@ -223,7 +221,7 @@ public final class Run {
   }
 
   private Behavior<Command> cancel(ActorRef<RunHost.Answer> replyTo) {
-    cancelling.add(replyTo);
+    audience.describeEnd(replyTo);
     return cancel();
   }
 
@@ -314,10 +312,7 @@ public final class Run {
               case Kept(Response kept, boolean ours) -> ours ? close(kept) : disown(taken());
               case NotKept(WeirError error) -> onNotKept(error, tries);
               case KeepAgain now -> keep(ended, tries + 1);
-              case Cancel(var replyTo) -> {
-                cancelling.add(replyTo);
-                yield Behaviors.same();
-              }
+              case Cancel(var replyTo) -> describeEnd(replyTo);
               case Reading reading -> onReading(reading);
               case NoRow tried -> Behaviors.same();
               case Gathered late -> Behaviors.same();
@@ -344,8 +339,7 @@ public final class Run {
     }
     start.telemetry().ended(ended);
     log.append(new ResponseEvent.Ended(ended));
-    cancelling.forEach(replyTo -> replyTo.tell(dependencies.found(response, replyTo)));
-    audience.end();
+    audience.end(ended);
     if (lingers()) {
       timers.startSingleTimer(Lingered.NOW, dependencies.settings().linger());
     } else {
@@ -367,7 +361,6 @@ public final class Run {
   private Behavior<Command> disown(WeirError error) {
     start.telemetry().gone();
     audience.dismiss(error);
-    cancelling.forEach(replyTo -> replyTo.tell(new RunHost.Denied(error)));
     return Behaviors.stopped();
   }
 
@@ -375,14 +368,8 @@ public final class Run {
     return Behaviors.receiveMessage(
         message ->
             switch (message) {
-              case Cancel(var replyTo) -> {
-                replyTo.tell(dependencies.found(response, replyTo));
-                yield Behaviors.same();
-              }
-              case Reading reading -> {
-                onReading(reading);
-                yield unlessForgotten();
-              }
+              case Cancel(var replyTo) -> describeEnd(replyTo);
+              case Reading reading -> onReading(reading);
               case Lingered now -> {
                 askToBeForgotten();
                 yield Behaviors.same();
@@ -399,21 +386,18 @@ public final class Run {
             });
   }
 
-  private Behavior<Command> unlessForgotten() {
-    return forgotten && audience.isEmpty() ? Behaviors.stopped() : Behaviors.same();
+  private Behavior<Command> describeEnd(ActorRef<RunHost.Answer> replyTo) {
+    audience.describeEnd(replyTo);
+    return Behaviors.same();
   }
 
   private Behavior<Command> onReading(Reading message) {
-    switch (message) {
-      case Attach(long from, Ticket events) -> audience.attach(from, events);
-      case ReaderReady(long reader) -> audience.ready(reader);
-      case ReaderGone(long reader) -> audience.gone(reader);
-      case LookForStalled now -> audience.closeStalled();
-      case Describe(var replyTo) -> replyTo.tell(dependencies.found(response, replyTo));
-      case ListInput(Slice.Wanted wanted, var replyTo) ->
-          replyTo.tell(dependencies.inputs(start.response().request().input(), wanted, replyTo));
-    }
-    return Behaviors.same();
+    audience.on(message);
+    return unlessForgotten();
+  }
+
+  private Behavior<Command> unlessForgotten() {
+    return forgotten && audience.isEmpty() ? Behaviors.stopped() : Behaviors.same();
   }
 
   private static WeirError taken() {
