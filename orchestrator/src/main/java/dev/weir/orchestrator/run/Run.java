@@ -4,7 +4,6 @@ import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
 import dev.weir.cluster.serialization.WireMessage;
-import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.item.Item;
 import dev.weir.orchestrator.conversation.Slice;
 import dev.weir.orchestrator.plan.StepEvent;
@@ -12,7 +11,6 @@ import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.response.ResponseLog;
 import dev.weir.orchestrator.user.RateLimits;
-import java.time.Duration;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -77,28 +75,28 @@ public final class Run {
 
   private record NoContext(WeirError error) implements Gathered {}
 
-  private record Stepped(StepEvent event) implements Command {}
+  private sealed interface Working extends Command {}
+
+  private record Stepped(StepEvent event) implements Working {}
 
   /** The row of a run that has been admitted could not be begun. */
-  private record NoRow(WeirError error) implements Command {}
+  private record NoRow(WeirError error) implements Working {}
 
   private sealed interface Storing extends Command {}
 
-  /** Whether the row was still this host's to end. */
-  record Kept(Response ended, boolean ours) implements Storing {}
+  private record Kept(Response ended) implements Storing {}
 
   private record NotKept(WeirError error) implements Storing {}
 
-  private enum KeepAgain implements Storing {
-    NOW
-  }
+  /** Of the time after the end, see {@link Farewell}. */
+  sealed interface Parting extends Command {}
 
-  private enum Lingered implements Command {
+  enum Lingered implements Parting {
     NOW
   }
 
   /** The host will not send any more readers; the answer to {@link RunHost.Forgettable}. */
-  enum Forget implements Command {
+  enum Forget implements Parting {
     NOW
   }
 
@@ -112,31 +110,21 @@ public final class Run {
   public record Refused(WeirError error, RateLimits limits) implements Admission {}
 
   private static final int EPOCH = 0;
-  private static final int KEEP_TRIES = 4;
-  private static final Duration KEEP_AGAIN = Duration.ofSeconds(2);
-
-  /** A larger one does not stay in memory once it is stored and read. */
-  private static final long LINGERS_UP_TO = 256 * 1024;
 
   private final ActorContext<Command> context;
-  private final TimerScheduler<Command> timers;
   private final RunStart start;
-  private final RunDependencies dependencies;
   private final ResponseLog log = new ResponseLog(EPOCH);
   private final Audience audience;
   private final Work work;
   private final Turn turn;
   private final Safekeeping safekeeping;
-  private RateLimits limits = new RateLimits(List.of());
+  private final Farewell farewell;
   private boolean admitted;
   private boolean cancelled;
-  private boolean forgotten;
   private @Nullable WeirError noRow;
 
   /** The conversation is held as long as it lives. */
   private @Nullable ActorRef<Void> holder;
-
-  private Response response;
 
   static Behavior<Command> create(RunStart start, RunDependencies dependencies) {
     return Behaviors.setup(
@@ -150,21 +138,20 @@ public final class Run {
       RunStart start,
       RunDependencies dependencies) {
     this.context = context;
-    this.timers = timers;
     this.start = start;
-    this.dependencies = dependencies;
-    this.response = start.response().withoutInput();
     this.audience = new Audience(context, timers, start, dependencies, log);
     this.work = new Work(context, start, dependencies, log, audience);
     this.turn =
         new Turn(
             dependencies.conversations(), dependencies.packer(), start.response(), start.trace());
-    this.safekeeping = new Safekeeping(start, dependencies.archive(), turn);
+    this.safekeeping = new Safekeeping(context.getSystem(), start, dependencies.archive(), turn);
+    this.farewell = new Farewell(timers, start, dependencies.settings(), log, audience);
   }
 
   private Behavior<Command> begin() {
-    log.append(new ResponseEvent.Created(response));
-    log.append(new ResponseEvent.InProgress(response));
+    Response begun = start.response().withoutInput();
+    log.append(new ResponseEvent.Created(begun));
+    log.append(new ResponseEvent.InProgress(begun));
     audience.await();
     return turn.hasContext() ? gather() : generate(List.of());
   }
@@ -187,11 +174,9 @@ public final class Run {
               case Cancel(var replyTo) -> cancel(replyTo);
               case Orphaned now -> cancel();
               case Reading reading -> onReading(reading);
-              case Stepped early -> Behaviors.unhandled();
-              case NoRow early -> Behaviors.unhandled();
+              case Working early -> Behaviors.unhandled();
               case Storing early -> Behaviors.unhandled();
-              case Lingered early -> Behaviors.unhandled();
-              case Forget early -> Behaviors.unhandled();
+              case Parting early -> Behaviors.unhandled();
             });
   }
 
@@ -209,14 +194,13 @@ public final class Run {
         message ->
             switch (message) {
               case Stepped(StepEvent event) -> onStep(event);
+              case NoRow(WeirError error) -> onNoRow(error);
               case Cancel(var replyTo) -> cancel(replyTo);
               case Orphaned now -> cancel();
               case Reading reading -> onReading(reading);
-              case NoRow(WeirError error) -> onNoRow(error);
               case Gathered late -> Behaviors.unhandled();
               case Storing early -> Behaviors.unhandled();
-              case Lingered early -> Behaviors.unhandled();
-              case Forget early -> Behaviors.unhandled();
+              case Parting early -> Behaviors.unhandled();
             });
   }
 
@@ -238,9 +222,8 @@ public final class Run {
 
   private Behavior<Command> onStep(StepEvent event) {
     return switch (event) {
-      case StepEvent.Accepted(String step, RateLimits known) -> {
-        limits = known;
-        accept();
+      case StepEvent.Accepted(String step, RateLimits limits) -> {
+        admit(limits);
         yield Behaviors.same();
       }
       case StepEvent.Progress progress -> {
@@ -251,24 +234,10 @@ public final class Run {
     };
   }
 
-  /** The row is written beside the first tokens; whoever is told of the response finds it. */
-  private void accept() {
+  private void admit(RateLimits limits) {
     admitted = true;
-    ActorRef<Admission> replyTo = start.replyTo();
     ActorRef<Command> self = context.getSelf();
-    Admitted reply = new Admitted(limits);
-    safekeeping
-        .begin()
-        .whenComplete(
-            (begun, failure) -> {
-              if (failure == null) {
-                replyTo.tell(reply);
-              } else {
-                WeirError error = WeirError.of(failure);
-                replyTo.tell(new Refused(error, reply.limits()));
-                self.tell(new NoRow(error));
-              }
-            });
+    safekeeping.admit(limits, error -> self.tell(new NoRow(error)));
   }
 
   private Behavior<Command> onNoRow(WeirError error) {
@@ -279,82 +248,58 @@ public final class Run {
   private Behavior<Command> end(StepEvent.Outcome outcome) {
     Response ended = work.end(outcome, cancelled);
     if (noRow != null) {
-      turn.release();
+      safekeeping.forgo();
       return close(ended.failed(noRow));
     }
     if (!admitted && ended.error() != null) {
-      turn.release();
-      start.replyTo().tell(new Refused(ended.error(), outcome.limits()));
+      safekeeping.refuse(ended.error(), outcome.limits());
       return close(ended);
     }
     if (!admitted) {
-      accept();
+      admit(new RateLimits(List.of()));
     }
-    if (!response.request().store()) {
-      turn.release();
+    if (!start.isStored()) {
+      safekeeping.forgo();
       return close(ended);
     }
-    return keep(ended, 1);
+    return keep(ended);
   }
 
-  private Behavior<Command> keep(Response ended, int tries) {
+  private Behavior<Command> keep(Response ended) {
     context.pipeToSelf(
         safekeeping.end(ended, log, EPOCH),
-        (kept, failure) -> failure == null ? kept : new NotKept(WeirError.of(failure)));
-    return keeping(ended, tries);
+        (kept, failure) -> failure == null ? new Kept(kept) : new NotKept(WeirError.of(failure)));
+    return keeping();
   }
 
-  /** Nothing of the end is shown before it is safe. */
-  private Behavior<Command> keeping(Response ended, int tries) {
+  /**
+   * Nothing of the end is shown before it is safe. What is shown must be what is stored: rather no
+   * end than one that the store contradicts.
+   */
+  private Behavior<Command> keeping() {
     return Behaviors.receiveMessage(
         message ->
             switch (message) {
-              case Kept(Response kept, boolean ours) -> ours ? close(kept) : disown(taken());
-              case NotKept(WeirError error) -> onNotKept(error, tries);
-              case KeepAgain now -> keep(ended, tries + 1);
+              case Kept(Response kept) -> close(kept);
+              case NotKept(WeirError error) -> disown(error);
               case Cancel(var replyTo) -> describeEnd(replyTo);
               case Reading reading -> onReading(reading);
-              case NoRow tried -> Behaviors.same();
-              case Gathered late -> Behaviors.same();
               case Orphaned late -> Behaviors.same();
-              case Stepped late -> Behaviors.same();
-              case Lingered early -> Behaviors.unhandled();
-              case Forget early -> Behaviors.unhandled();
+              case Gathered late -> Behaviors.same();
+              case Working late -> Behaviors.same();
+              case Parting early -> Behaviors.unhandled();
             });
   }
 
-  /** What is shown must be what is stored: rather no end than one that the store contradicts. */
-  private Behavior<Command> onNotKept(WeirError error, int tries) {
-    if (tries >= KEEP_TRIES) {
-      return disown(error);
-    }
-    timers.startSingleTimer(KeepAgain.NOW, KEEP_AGAIN);
-    return Behaviors.same();
-  }
-
   private Behavior<Command> close(Response ended) {
-    response = ended;
     if (holder != null) {
       context.stop(holder);
     }
     start.telemetry().ended(ended);
     log.append(new ResponseEvent.Ended(ended));
     audience.end(ended);
-    if (lingers()) {
-      timers.startSingleTimer(Lingered.NOW, dependencies.settings().linger());
-    } else {
-      askToBeForgotten();
-    }
+    farewell.begin();
     return lingering();
-  }
-
-  private boolean lingers() {
-    return response.request().store()
-        && log.bytes() + InferenceCodecs.size(start.response().request().input()) <= LINGERS_UP_TO;
-  }
-
-  private void askToBeForgotten() {
-    start.keeper().tell(new RunHost.Forgettable(response.id()));
   }
 
   /** Its end is not for this process to tell: readers and cancellers are sent away without one. */
@@ -370,18 +315,10 @@ public final class Run {
             switch (message) {
               case Cancel(var replyTo) -> describeEnd(replyTo);
               case Reading reading -> onReading(reading);
-              case Lingered now -> {
-                askToBeForgotten();
-                yield Behaviors.same();
-              }
-              case Forget now -> {
-                forgotten = true;
-                yield unlessForgotten();
-              }
-              case NoRow late -> Behaviors.same();
-              case Gathered late -> Behaviors.same();
+              case Parting parting -> onParting(parting);
               case Orphaned late -> Behaviors.same();
-              case Stepped late -> Behaviors.same();
+              case Gathered late -> Behaviors.same();
+              case Working late -> Behaviors.same();
               case Storing late -> Behaviors.same();
             });
   }
@@ -393,15 +330,15 @@ public final class Run {
 
   private Behavior<Command> onReading(Reading message) {
     audience.on(message);
-    return unlessForgotten();
+    return unlessOver();
   }
 
-  private Behavior<Command> unlessForgotten() {
-    return forgotten && audience.isEmpty() ? Behaviors.stopped() : Behaviors.same();
+  private Behavior<Command> onParting(Parting message) {
+    farewell.on(message);
+    return unlessOver();
   }
 
-  private static WeirError taken() {
-    return new WeirError.Unavailable(
-        "run_taken_over", "Another node goes on with this response; resume it.", Duration.ZERO);
+  private Behavior<Command> unlessOver() {
+    return farewell.isOver() ? Behaviors.stopped() : Behaviors.same();
   }
 }

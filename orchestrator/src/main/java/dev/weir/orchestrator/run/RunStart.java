@@ -21,4 +21,8 @@ record RunStart(
   TraceContext trace() {
     return telemetry.context();
   }
+
+  boolean isStored() {
+    return response.request().store();
+  }
 }

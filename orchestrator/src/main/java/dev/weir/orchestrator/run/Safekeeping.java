@@ -4,8 +4,13 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.telemetry.Stage;
 import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseLog;
+import dev.weir.orchestrator.user.RateLimits;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.pattern.Patterns;
 
 /**
  * What is kept of one run: its row from its admission on; at its end first the turn in its
@@ -14,23 +19,56 @@ import java.util.concurrent.CompletionStage;
  */
 final class Safekeeping {
 
+  private static final int TRIES = 4;
+  private static final Duration AGAIN = Duration.ofSeconds(2);
+
+  /** Whether the row was still this host's to end. */
+  private record Kept(Response ended, boolean ours) {}
+
+  private final ActorSystem<?> system;
   private final RunStart start;
   private final RunArchive archive;
   private final Turn turn;
   private CompletionStage<Boolean> begun = CompletableFuture.completedStage(true);
 
-  Safekeeping(RunStart start, RunArchive archive, Turn turn) {
+  Safekeeping(ActorSystem<?> system, RunStart start, RunArchive archive, Turn turn) {
+    this.system = system;
     this.start = start;
     this.archive = archive;
     this.turn = turn;
   }
 
-  /** Begins the row. */
-  CompletionStage<Boolean> begin() {
-    if (start.response().request().store()) {
+  /**
+   * Begins the row, beside the first tokens, and then tells that the run is admitted: whoever is
+   * told of the response finds it.
+   *
+   * @param unkept hears of a row that could not be begun, which is told as a refusal; on any thread
+   */
+  void admit(RateLimits limits, Consumer<WeirError> unkept) {
+    if (start.isStored()) {
       begun = accepted();
     }
-    return begun;
+    begun.whenComplete(
+        (row, failure) -> {
+          if (failure == null) {
+            start.replyTo().tell(new Run.Admitted(limits));
+          } else {
+            WeirError error = WeirError.of(failure);
+            start.replyTo().tell(new Run.Refused(error, limits));
+            unkept.accept(error);
+          }
+        });
+  }
+
+  /** Tells that the run is not admitted; nothing is kept of it. */
+  void refuse(WeirError error, RateLimits limits) {
+    forgo();
+    start.replyTo().tell(new Run.Refused(error, limits));
+  }
+
+  /** Leaves the conversation without a turn. */
+  void forgo() {
+    turn.release();
   }
 
   private CompletionStage<Boolean> accepted() {
@@ -38,26 +76,49 @@ final class Safekeeping {
         start.trace(), place -> archive.accept(start.response(), start.host()));
   }
 
-  /** Keeps the end; what failed leaves no turn. */
-  CompletionStage<Run.Kept> end(Response ended, ResponseLog log, int epoch) {
+  /**
+   * Keeps the end, which may change by that: a turn that cannot be kept is a failure. What failed
+   * leaves no turn. Fails when four tries, two seconds apart, did, or the row is another host's by
+   * now.
+   */
+  CompletionStage<Response> end(Response ended, ResponseLog log, int epoch) {
+    return end(ended, log, epoch, TRIES)
+        .thenCompose(
+            kept ->
+                kept.ours()
+                    ? CompletableFuture.completedStage(kept.ended())
+                    : CompletableFuture.failedStage(taken().asException()));
+  }
+
+  private CompletionStage<Kept> end(Response ended, ResponseLog log, int epoch, int tries) {
     return begun
         .exceptionallyCompose(failed -> accepted())
         .thenCompose(row -> appended(ended))
-        .thenCompose(said -> finished(said, log, epoch));
+        .thenCompose(said -> finished(said, log, epoch))
+        .exceptionallyCompose(
+            failure ->
+                tries > 1
+                    ? Patterns.after(AGAIN, system, () -> end(ended, log, epoch, tries - 1))
+                    : CompletableFuture.failedStage(failure));
   }
 
   private CompletionStage<Response> appended(Response ended) {
     if (ended.status() == Response.Status.FAILED) {
-      turn.release();
+      forgo();
       return CompletableFuture.completedStage(ended);
     }
     return turn.append(ended)
         .handle((done, failure) -> failure == null ? ended : ended.failed(WeirError.of(failure)));
   }
 
-  private CompletionStage<Run.Kept> finished(Response ended, ResponseLog log, int epoch) {
+  private CompletionStage<Kept> finished(Response ended, ResponseLog log, int epoch) {
     return Stage.STORE
         .during(start.trace(), place -> archive.finish(ended, log, epoch))
-        .thenApply(ours -> new Run.Kept(ended, ours));
+        .thenApply(ours -> new Kept(ended, ours));
+  }
+
+  private static WeirError taken() {
+    return new WeirError.Unavailable(
+        "run_taken_over", "Another node goes on with this response; resume it.", Duration.ZERO);
   }
 }
