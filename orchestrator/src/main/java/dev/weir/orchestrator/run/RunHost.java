@@ -15,11 +15,8 @@ import dev.weir.orchestrator.user.RateLimits;
 import dev.weir.orchestrator.user.Settlements;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -152,39 +149,16 @@ public final class RunHost {
 
   private static final Duration END_WITHIN = Duration.ofSeconds(15);
 
-  /** How many ended runs stay in memory for whoever comes back soon. */
-  private static final int LINGERING = 1000;
-
   private final ActorContext<Command> context;
   private final long incarnation;
   private final RunDependencies dependencies;
   private final PastRuns past;
   private final TimerScheduler<Command> timers;
-  private final Map<ResponseId, Hosted> runs = new HashMap<>();
-  private final Set<ResponseId> live = new HashSet<>();
-  private final Set<ResponseId> lingering = new LinkedHashSet<>();
+  private final HostedRuns runs = new HostedRuns();
   private final Set<ActorRef<Identity>> identified = new HashSet<>();
   private final List<ActorRef<Done>> awaitingDrain = new ArrayList<>();
   private boolean draining;
   private boolean quiet;
-
-  /** Whom a run that is in memory is asked for. */
-  private enum Standing {
-    /** It answers itself. */
-    KNOWN,
-    /** What is stored of it answers. */
-    FORGOTTEN,
-    /** There is no such response any more. */
-    DELETED
-  }
-
-  private record Hosted(
-      Caller caller, ActorRef<Run.Command> run, RunTelemetry telemetry, Standing standing) {
-
-    Hosted as(Standing now) {
-      return new Hosted(caller, run, telemetry, now);
-    }
-  }
 
   /**
    * A host of its own.
@@ -225,22 +199,19 @@ public final class RunHost {
             case Accept accept -> onAccept(accept);
             case Unpacked(Accept accept, ResponseRequest request) -> host(accept, request);
             case NotUnpacked(Accept accept, WeirError error) -> {
-              live.remove(accept.id());
+              runs.remove(accept.id());
               accept.replyTo().tell(new Run.Refused(error, new RateLimits(List.of())));
             }
             case Ask ask -> onAsk(ask);
             case Deletable(Ask ask) -> past.answer(ask);
             case Identify(var replyTo) -> onIdentify(replyTo);
-            case Census(var replyTo) -> replyTo.tell(live.size());
+            case Census(var replyTo) -> replyTo.tell(runs.live());
             case Drain(var replyTo) -> onDrain(replyTo);
             case AskerGone(var asker) -> identified.remove(asker);
             case Quiet now -> quiet = true;
-            case Released(ResponseId id) -> onReleased(id);
-            case Forgettable(ResponseId id) -> forget(id);
-            case RunEnded(ResponseId id) -> {
-              live.remove(id);
-              onRunEnded(id);
-            }
+            case Released(ResponseId id) -> runs.release(id);
+            case Forgettable(ResponseId id) -> runs.forget(id);
+            case RunEnded(ResponseId id) -> onRunEnded(id);
           }
           answerDrained();
           return Behaviors.same();
@@ -269,7 +240,7 @@ public final class RunHost {
   }
 
   private void answerDrained() {
-    if (quiet && live.isEmpty()) {
+    if (quiet && runs.live() == 0) {
       awaitingDrain.forEach(
           replyTo -> dependencies.steps().settlements().tell(new Settlements.Drain(replyTo)));
       awaitingDrain.clear();
@@ -277,7 +248,7 @@ public final class RunHost {
   }
 
   private void onAccept(Accept accept) {
-    live.add(accept.id());
+    runs.expect(accept.id());
     if (accept.request() instanceof Parcel.Here<ResponseRequest>(ResponseRequest request)) {
       host(accept, request);
       return;
@@ -313,73 +284,51 @@ public final class RunHost {
                 dependencies),
             accept.id().toString());
     context.watchWith(run, new RunEnded(accept.id()));
-    runs.put(accept.id(), new Hosted(accept.caller(), run, telemetry, Standing.KNOWN));
+    runs.add(accept.id(), new HostedRuns.Hosted(accept.caller(), run, telemetry));
     if (accept.reading() != null) {
       run.tell(new Run.Attach(accept.reading().from(), accept.reading().events()));
     }
   }
 
-  private void onReleased(ResponseId id) {
-    live.remove(id);
-    lingering.add(id);
-    if (lingering.size() > LINGERING) {
-      forget(lingering.iterator().next());
-    }
-  }
-
-  /** Readers that came before are read to their end. */
-  private void forget(ResponseId id) {
-    lingering.remove(id);
-    Hosted hosted = runs.get(id);
-    if (hosted != null) {
-      if (hosted.standing() == Standing.KNOWN) {
-        runs.put(id, hosted.as(Standing.FORGOTTEN));
-      }
-      hosted.run().tell(Run.Forget.NOW);
-    }
-  }
-
   private void onRunEnded(ResponseId id) {
-    lingering.remove(id);
-    Hosted hosted = runs.remove(id);
-    if (hosted != null && hosted.telemetry().gone()) {
-      dependencies
-          .steps()
-          .settlements()
-          .tell(new Settlements.EndRun(hosted.caller().entityId(), id.toString()));
-    }
+    runs.remove(id)
+        .ifPresent(
+            hosted -> {
+              if (hosted.telemetry().gone()) {
+                dependencies
+                    .steps()
+                    .settlements()
+                    .tell(new Settlements.EndRun(hosted.caller().entityId(), id.toString()));
+              }
+            });
   }
 
   private void onAsk(Ask ask) {
-    Hosted hosted = runs.get(ask.id());
-    if (hosted == null || !hosted.caller().equals(ask.caller())) {
-      past.answer(ask);
-      return;
-    }
+    runs.find(ask.id(), ask.caller())
+        .ifPresentOrElse(hosted -> onAsk(ask, hosted), () -> past.answer(ask));
+  }
+
+  private void onAsk(Ask ask, HostedRuns.Hosted hosted) {
     switch (hosted.standing()) {
-      case KNOWN -> ask(hosted, ask);
+      case KNOWN -> ask(hosted.run(), ask);
       case FORGOTTEN -> past.answer(ask);
       case DELETED -> ask.replyTo().tell(new NotHere());
     }
   }
 
-  private void ask(Hosted hosted, Ask ask) {
+  private void ask(ActorRef<Run.Command> run, Ask ask) {
     switch (ask.question()) {
-      case Retrieve retrieve -> hosted.run().tell(new Run.Describe(ask.replyTo()));
-      case Cancel cancel -> hosted.run().tell(new Run.Cancel(ask.replyTo()));
+      case Retrieve retrieve -> run.tell(new Run.Describe(ask.replyTo()));
+      case Cancel cancel -> run.tell(new Run.Cancel(ask.replyTo()));
       case Resume(Reading reading) -> {
-        hosted.run().tell(new Run.Attach(reading.from(), reading.events()));
-        hosted.run().tell(new Run.Describe(ask.replyTo()));
+        run.tell(new Run.Attach(reading.from(), reading.events()));
+        run.tell(new Run.Describe(ask.replyTo()));
       }
-      case InputItems input -> hosted.run().tell(new Run.ListInput(input.wanted(), ask.replyTo()));
+      case InputItems input -> run.tell(new Run.ListInput(input.wanted(), ask.replyTo()));
       case Delete delete -> {
-        runs.put(ask.id(), hosted.as(Standing.DELETED));
+        runs.delete(ask.id());
         context.ask(
-            Answer.class,
-            hosted.run(),
-            END_WITHIN,
-            Run.Cancel::new,
-            (ended, failure) -> new Deletable(ask));
+            Answer.class, run, END_WITHIN, Run.Cancel::new, (ended, failure) -> new Deletable(ask));
       }
     }
   }
