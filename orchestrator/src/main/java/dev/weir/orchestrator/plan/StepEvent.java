@@ -72,20 +72,9 @@ public sealed interface StepEvent {
       @Nullable Duration streamed,
       RateLimits limits) {
 
-    public Outcome(
-        Result result,
-        Usage usage,
-        long cost,
-        int attempts,
-        String deployment,
-        @Nullable Duration queued,
-        @Nullable Duration streamed) {
-      this(result, usage, cost, attempts, deployment, queued, streamed, new RateLimits(List.of()));
-    }
-
     /** Of a step that asked nothing of a model, as far as is known. */
     public static Outcome nothing(Result result) {
-      return new Outcome(result, Usage.ZERO, 0, 0, "", null, null);
+      return new Outcome(result, Usage.ZERO, 0, 0, "", null, null, new RateLimits(List.of()));
     }
   }
 }
