@@ -44,19 +44,7 @@ final class All implements Callable<Integer> {
 
   private void measure(Bar bar) throws IOException, InterruptedException {
     System.out.printf(Locale.ROOT, "== %s (load average %.1f)%n", bar.name(), load());
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx2g",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Bench.class.getName(),
-                bar.name(),
-                "--scale=" + scale)
-            .redirectErrorStream(true)
-            .start();
+    Process process = new ProcessBuilder(command(bar)).redirectErrorStream(true).start();
     Thread reader = Thread.startVirtualThread(() -> read(process));
     if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
@@ -67,6 +55,16 @@ final class All implements Callable<Integer> {
       missing++;
       rows.add("| " + bar.name() + " | | not measured | | `bench/run " + bar.name() + "` |");
     }
+  }
+
+  /** In a JVM with the options of this one. */
+  private List<String> command(Bar bar) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(Bench.class.getName(), bar.name(), "--scale=" + scale));
+    return command;
   }
 
   private void read(Process process) {

@@ -3,6 +3,9 @@ package dev.weir.bench;
 import dev.weir.bench.upstream.Mock;
 import dev.weir.bench.upstream.Pace;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,15 +27,18 @@ final class MockCommand implements Callable<Integer> {
   private int tokens;
 
   @Override
-  public Integer call() throws InterruptedException {
-    try (Mock mock = Mock.start(port, Pace.of(firstToken, gap, tokens))) {
+  public Integer call() throws InterruptedException, ExecutionException {
+    try (Mock mock = Mock.start(port, Pace.of(firstToken, gap, tokens));
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor()) {
       System.out.println("http://127.0.0.1:" + mock.address().getPort() + "/v1");
-      while (true) {
-        TimeUnit.SECONDS.sleep(5);
-        System.out.printf(
-            "open %d, requests %d, answers %d, bytes %d, CPU %.2f s%n",
-            mock.open(), mock.begun(), mock.answers(), mock.bytes(), mock.cpuNanos() / 1e9);
-      }
+      timer.scheduleAtFixedRate(() -> tell(mock), 5, 5, TimeUnit.SECONDS).get();
     }
+    return 0;
+  }
+
+  private static void tell(Mock mock) {
+    System.out.printf(
+        "open %d, requests %d, answers %d, bytes %d, CPU %.2f s%n",
+        mock.open(), mock.begun(), mock.answers(), mock.bytes(), mock.cpuNanos() / 1e9);
   }
 }

@@ -10,9 +10,9 @@ import dev.weir.bench.node.Cluster;
 import dev.weir.bench.node.NodeProcess;
 import dev.weir.bench.upstream.Mock;
 import dev.weir.bench.upstream.Pace;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A thousand clients that read one token and no more, of an upstream that would send for ever;
@@ -51,10 +51,10 @@ public final class StalledReaders implements Bar {
       Figures alone = read(loop, fast);
       StalledStreams stalled =
           StalledStreams.begin(loop, question(weir, "flood", 0), clients).join();
-      long settled = settle(flood, FILLED_WITHIN_SECONDS);
+      long settled = settle(weir, flood, FILLED_WITHIN_SECONDS);
       long[] before = heaps(weir);
       Figures beside = read(loop, fast);
-      long watched = settle(flood, WATCHED_SECONDS);
+      long watched = settle(weir, flood, WATCHED_SECONDS);
       long[] after = heaps(weir);
       stalled.close();
       System.out.println("alone\n" + alone + "\nbeside\n" + beside);
@@ -129,23 +129,17 @@ public final class StalledReaders implements Bar {
   }
 
   /** Waits until the upstream has been able to write nothing more for a while. */
-  private static long settle(Mock mock, long seconds) {
+  private static long settle(Cluster weir, Mock mock, long seconds) {
     long before = -1;
     int quiet = 0;
     for (int second = 0; second < seconds && quiet < 3; second++) {
-      pause();
+      if (weir.node(0).endsWithin(Duration.ofSeconds(1))) {
+        throw new IllegalStateException("the gateway ended");
+      }
       quiet = mock.bytes() == before ? quiet + 1 : 0;
       before = mock.bytes();
     }
     return before;
-  }
-
-  private static void pause() {
-    try {
-      TimeUnit.SECONDS.sleep(1);
-    } catch (InterruptedException interrupted) {
-      throw new IllegalStateException(interrupted);
-    }
   }
 
   private static long[] heaps(Cluster weir) {

@@ -7,6 +7,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -26,7 +27,7 @@ public final class Users {
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final List<User> users;
-  private volatile boolean stopped;
+  private final CountDownLatch stopped = new CountDownLatch(1);
 
   private Users(NodeProcess node, int count) {
     users = IntStream.range(0, count).mapToObj(i -> new User(node, i)).toList();
@@ -55,13 +56,15 @@ public final class Users {
       if (System.nanoTime() > end) {
         throw new IllegalStateException("users without an answer");
       }
-      pause(20_000_000);
+      if (stopsWithin(20_000_000)) {
+        throw new IllegalStateException("users were stopped");
+      }
     }
   }
 
   /** Ends them; the longest gap of each, in seconds. */
   public List<Double> stop() {
-    stopped = true;
+    stopped.countDown();
     for (User user : users) {
       try {
         user.thread.join();
@@ -73,9 +76,9 @@ public final class Users {
     return users.stream().map(user -> user.longest / 1e9).toList();
   }
 
-  private static void pause(long nanos) {
+  private boolean stopsWithin(long nanos) {
     try {
-      TimeUnit.NANOSECONDS.sleep(nanos);
+      return stopped.await(nanos, TimeUnit.NANOSECONDS);
     } catch (InterruptedException interrupted) {
       throw new IllegalStateException(interrupted);
     }
@@ -102,8 +105,9 @@ public final class Users {
 
     private void ask() {
       long last = System.nanoTime();
-      while (!stopped) {
-        long begin = System.nanoTime();
+      long begin;
+      do {
+        begin = System.nanoTime();
         if (succeeds()) {
           long now = System.nanoTime();
           longest = Math.max(longest, now - last);
@@ -111,8 +115,7 @@ public final class Users {
           asked = begin;
           answers.incrementAndGet();
         }
-        pause(Math.max(1, begin + PACE - System.nanoTime()));
-      }
+      } while (!stopsWithin(begin + PACE - System.nanoTime()));
     }
 
     private boolean succeeds() {

@@ -1,9 +1,8 @@
 package dev.weir.bench.node;
 
+import dev.weir.gateway.cli.Launching;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,7 +12,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Nodes on loopback that form one cluster, with a folder of their own, until closed. */
@@ -34,7 +32,7 @@ public final class Cluster implements AutoCloseable {
     this.folder = folder;
     this.settings = settings;
     this.roles = roles;
-    this.managementPorts = freePorts(roles.size());
+    this.managementPorts = Launching.ports(roles.size());
   }
 
   /** One node for each of {@code roles}, all with {@code settings} (HOCON); waits until ready. */
@@ -107,28 +105,5 @@ public final class Cluster implements AutoCloseable {
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
-  }
-
-  private static List<Integer> freePorts(int count) {
-    List<ServerSocket> held =
-        IntStream.range(0, count)
-            .mapToObj(
-                i -> {
-                  try {
-                    return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                  } catch (IOException failed) {
-                    throw new UncheckedIOException(failed);
-                  }
-                })
-            .toList();
-    List<Integer> ports = held.stream().map(ServerSocket::getLocalPort).toList();
-    for (ServerSocket socket : held) {
-      try {
-        socket.close();
-      } catch (IOException failed) {
-        throw new UncheckedIOException(failed);
-      }
-    }
-    return ports;
   }
 }

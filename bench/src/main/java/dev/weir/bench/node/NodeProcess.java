@@ -1,5 +1,6 @@
 package dev.weir.bench.node;
 
+import dev.weir.gateway.cli.Launching;
 import dev.weir.gateway.node.Main;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -25,14 +26,6 @@ public final class NodeProcess {
 
   private static final String READY = "Weir is ready: ";
 
-  /** As the launcher starts a node. */
-  private static final List<String> OPTIONS =
-      List.of(
-          "-Xmx1g",
-          "-XX:+ExitOnOutOfMemoryError",
-          "--enable-native-access=ALL-UNNAMED",
-          "--sun-misc-unsafe-memory-access=allow");
-
   static final HttpClient HTTP =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -49,7 +42,7 @@ public final class NodeProcess {
   static NodeProcess start(Path folder, String name, String config) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(OPTIONS);
+    command.addAll(Launching.options());
     String more = System.getenv().getOrDefault("WEIR_BENCH_JAVA_OPTS", "").strip();
     if (!more.isEmpty()) {
       command.addAll(List.of(more.split("\\s+")));
@@ -81,14 +74,18 @@ public final class NodeProcess {
     long end = System.nanoTime() + patience.toNanos();
     URI ready = url.orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS).join();
     while (status(ready.resolve("/health/ready")) != 200) {
-      if (System.nanoTime() > end || !process.isAlive()) {
+      if (System.nanoTime() > end || endsWithin(Duration.ofMillis(10))) {
         throw new IllegalStateException("a node did not become ready");
       }
-      try {
-        Thread.sleep(10);
-      } catch (InterruptedException interrupted) {
-        throw new IllegalStateException(interrupted);
-      }
+    }
+  }
+
+  /** Waits for its end, at most so long; whether it has come. */
+  public boolean endsWithin(Duration patience) {
+    try {
+      return process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException(interrupted);
     }
   }
 
