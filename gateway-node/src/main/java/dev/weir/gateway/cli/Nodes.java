@@ -98,7 +98,7 @@ final class Nodes implements Runnable {
                   .getDuration("weir.cluster.drain-timeout"));
       drain(folder, admin, node);
       boolean gone =
-          new Progress(tools.terminal())
+          new Progress(tools.terminal(), Progress.endOf(ProcessHandle.of(node.pid()).stream()))
               .await(
                   () -> !NodeJvm.isRunning(node, folder.conf(number)),
                   patience,

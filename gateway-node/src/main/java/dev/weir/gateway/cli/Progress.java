@@ -1,18 +1,32 @@
 package dev.weir.gateway.cli;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
-/** Waits for something and shows how far it is. */
+/** Waits for what other processes do and shows how far it is. */
 final class Progress {
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
   private final Terminal terminal;
+  private final CompletableFuture<?> end;
 
-  Progress(Terminal terminal) {
+  /** Looks now and then, and at {@code end}, when nothing can be left to wait for. */
+  Progress(Terminal terminal, CompletableFuture<?> end) {
     this.terminal = terminal;
+    this.end = end;
+  }
+
+  /** The end of all these. */
+  static CompletableFuture<?> endOf(Stream<ProcessHandle> processes) {
+    return CompletableFuture.allOf(
+        processes.map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new));
   }
 
   /** Waits until {@code done}; false when {@code within} is over before. */
@@ -33,9 +47,11 @@ final class Progress {
     return true;
   }
 
-  private static void pause() {
+  private void pause() {
     try {
-      Thread.sleep(LOOK_EVERY);
+      end.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException lookAgain) {
+      // The condition says more than either.
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new Failure("Interrupted.");

@@ -128,7 +128,7 @@ final class Starter {
   private void awaitReady(int members) {
     Set<NodeRecord> ready = new HashSet<>();
     boolean all =
-        new Progress(terminal)
+        new Progress(terminal, Progress.endOf(started.values().stream().map(Process::toHandle)))
             .await(
                 () -> {
                   started.forEach(this::checkAlive);

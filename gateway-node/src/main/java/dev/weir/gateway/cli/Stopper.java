@@ -2,6 +2,7 @@ package dev.weir.gateway.cli;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 /** Stops local nodes: politely, and what does not listen by force. */
@@ -25,7 +26,7 @@ final class Stopper {
     boolean insistedBefore = interrupts.insisted();
     nodes.forEach(this::note);
     nodes.forEach(node -> signal(node, false));
-    new Progress(terminal)
+    new Progress(terminal, endOf(nodes))
         .await(
             () -> running(nodes).isEmpty() || interrupts.insisted() != insistedBefore,
             PATIENCE,
@@ -42,7 +43,7 @@ final class Stopper {
   void kill(List<NodeRecord> nodes) {
     nodes.forEach(node -> signal(node, true));
     boolean gone =
-        new Progress(terminal)
+        new Progress(terminal, endOf(nodes))
             .await(
                 () -> running(nodes).isEmpty(),
                 AFTER_KILL,
@@ -59,6 +60,11 @@ final class Stopper {
     } catch (Failure unwritten) {
       terminal.note("weir: " + unwritten.getMessage());
     }
+  }
+
+  private CompletableFuture<?> endOf(List<NodeRecord> nodes) {
+    return Progress.endOf(
+        running(nodes).stream().flatMap(node -> ProcessHandle.of(node.pid()).stream()));
   }
 
   private List<NodeRecord> running(List<NodeRecord> nodes) {

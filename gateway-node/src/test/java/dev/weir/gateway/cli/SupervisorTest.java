@@ -35,6 +35,7 @@ class SupervisorTest {
   private final List<Process> processes = new ArrayList<>();
   private DataFolder folder;
   private Tools tools;
+  private CompletableFuture<Integer> up;
 
   @BeforeEach
   void create() {
@@ -55,10 +56,10 @@ class SupervisorTest {
   @Test
   void aNodeThatDiedIsReported() throws IOException {
     Process node = node(1, 0, ENDS_WITH_ITS_INPUT);
-    CompletableFuture<Integer> up = watch();
+    watch();
     node.destroyForcibly();
 
-    assertThat(code(up)).isEqualTo(1);
+    assertThat(code()).isEqualTo(1);
     assertThat(said()).contains("Node 1 ended unexpectedly.");
   }
 
@@ -66,7 +67,7 @@ class SupervisorTest {
   void nodesThatAreStoppedAreNotReportedThoughOneEndsBeforeTheOther() throws IOException {
     node(1, 0, ENDS_WHEN_TOLD);
     Process last = node(2, 0, ENDS_WITH_ITS_INPUT);
-    CompletableFuture<Integer> up = watch();
+    watch();
     CompletableFuture<Void> down =
         CompletableFuture.runAsync(
             () -> new Stopper(folder, tools.terminal(), new Interrupts()).stop(folder.nodes()),
@@ -74,7 +75,7 @@ class SupervisorTest {
     awaitForgotten(1);
     last.getOutputStream().close();
 
-    assertThat(code(up)).isZero();
+    assertThat(code()).isZero();
     down.orTimeout(30, TimeUnit.SECONDS).join();
     assertThat(said()).doesNotContain("unexpectedly").contains("All nodes have ended.");
   }
@@ -94,11 +95,11 @@ class SupervisorTest {
         });
     admin.start();
     try {
-      CompletableFuture<Integer> up = watch();
+      watch();
       int drained = WeirCli.run(tools, "node", "drain", "1", "--data", root.toString());
 
       assertThat(drained).as(said()).isZero();
-      assertThat(code(up)).isZero();
+      assertThat(code()).isZero();
       assertThat(said()).doesNotContain("unexpectedly").contains("Node 1 has left.");
     } finally {
       admin.stop(0);
@@ -115,19 +116,21 @@ class SupervisorTest {
     return process;
   }
 
-  private CompletableFuture<Integer> watch() {
-    return CompletableFuture.supplyAsync(
-        () -> new Supervisor(folder, tools, new Interrupts()).watch(), Thread::startVirtualThread);
+  private void watch() {
+    up =
+        CompletableFuture.supplyAsync(
+            () -> new Supervisor(folder, tools, new Interrupts()).watch(),
+            Thread::startVirtualThread);
   }
 
-  private static int code(CompletableFuture<Integer> up) {
+  private int code() {
     return up.orTimeout(30, TimeUnit.SECONDS).join();
   }
 
   /** Until the supervisor has seen that the node ended. */
   private void awaitForgotten(int number) {
     boolean forgotten =
-        new Progress(tools.terminal())
+        new Progress(tools.terminal(), up)
             .await(() -> folder.node(number).isEmpty(), Duration.ofSeconds(30), () -> "waiting");
     assertThat(forgotten).isTrue();
   }
