@@ -83,13 +83,8 @@ class BudgetAcrossNodesTest {
 
   private static void play(ScriptedUpstream.Exchange exchange) throws IOException {
     exchange.events();
-    exchange.event("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"so\"}}]}");
-    exchange.event("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}");
-    exchange.event(
-        "{\"choices\":[],\"usage\":{\"prompt_tokens\":400,\"completion_tokens\":%d,\"total_tokens\":%d}}"
-            .formatted(OUTPUT, USED));
-    exchange.event("[DONE]");
-    exchange.end();
+    exchange.event(UpstreamChat.delta("so"));
+    UpstreamChat.end(exchange, USED - OUTPUT, OUTPUT);
   }
 
   private static CompletableFuture<HttpResponse<String>> ask(

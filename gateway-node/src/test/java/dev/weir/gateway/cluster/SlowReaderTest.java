@@ -53,7 +53,7 @@ class SlowReaderTest {
 
   @Test
   void fiftyMegabytesWaitForTheirReader() throws IOException {
-    try (ScriptedUpstream upstream = ScriptedUpstream.start(SlowReaderTest::flood);
+    try (ScriptedUpstream upstream = ScriptedUpstream.start(SlowReaderTest::play);
         TestCluster cluster =
             TestCluster.start(
                 data, SETTINGS.formatted(upstream.url()), "gateway", "orchestrator", "inference");
@@ -63,7 +63,7 @@ class SlowReaderTest {
       while (seen.deltas() == 0) {
         assertThat(seen.readLine()).isTrue();
       }
-      long stopped = stopped(upstream);
+      long stopped = Await.settled("the upstream to be stopped", 40, upstream::written);
       System.out.printf("The upstream wrote %d bytes of at most %d.%n", stopped, BOUND);
       assertThat(stopped).isLessThanOrEqualTo(BOUND);
       for (long until = System.nanoTime() + SILENCE.toNanos(); System.nanoTime() < until; ) {
@@ -79,16 +79,9 @@ class SlowReaderTest {
     }
   }
 
-  private static void flood(ScriptedUpstream.Exchange exchange) throws IOException {
+  private static void play(ScriptedUpstream.Exchange exchange) throws IOException {
     exchange.events();
-    for (int sent = 0; sent < OFFERED; sent += PIECE.length()) {
-      exchange.event("{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + PIECE + "\"}}]}");
-    }
-    exchange.event("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}");
-    exchange.event(
-        "{\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":9,\"total_tokens\":10}}");
-    exchange.event("[DONE]");
-    exchange.end();
+    UpstreamChat.flood(exchange, PIECE, OFFERED);
   }
 
   private static String offered() {
@@ -110,19 +103,5 @@ class SlowReaderTest {
             .formatted(gateway.getHost(), gateway.getPort(), body.length());
     socket.getOutputStream().write((head + body).getBytes(UTF_8));
     return socket;
-  }
-
-  /** What the upstream has written once it has written nothing for a while. */
-  private static long stopped(ScriptedUpstream upstream) {
-    long[] seen = {-1, 0};
-    Await.until(
-        "the upstream to be stopped",
-        () -> {
-          long written = upstream.written();
-          seen[1] = written == seen[0] ? seen[1] + 1 : 0;
-          seen[0] = written;
-          return seen[1] >= 40;
-        });
-    return seen[0];
   }
 }

@@ -1,21 +1,21 @@
 package dev.weir.gateway.cluster;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Speakers who go on talking beside a test, whether they are answered or not, until it is closed.
  */
 final class Talking implements AutoCloseable {
 
-  private static final long PAUSE = Duration.ofMillis(300).toNanos();
+  private static final long PAUSE = 300;
 
   private final List<Integer> nodes;
   private final List<CompletableFuture<Void>> done;
-  private volatile boolean enough;
+  private final CountDownLatch enough = new CountDownLatch(1);
 
   private Talking(List<Speaker> speakers, List<Integer> nodes) {
     this.nodes = nodes;
@@ -34,12 +34,12 @@ final class Talking implements AutoCloseable {
     Thread.startVirtualThread(
         () -> {
           try {
-            for (int turn = 0; !enough; turn++) {
-              turn(speaker, nodes.get(turn % nodes.size()));
-              LockSupport.parkNanos(PAUSE);
-            }
+            int turn = 0;
+            do {
+              turn(speaker, nodes.get(turn++ % nodes.size()));
+            } while (!enough.await(PAUSE, TimeUnit.MILLISECONDS));
             end.complete(null);
-          } catch (AssertionError | RuntimeException wrong) {
+          } catch (AssertionError | RuntimeException | InterruptedException wrong) {
             end.completeExceptionally(wrong);
           }
         });
@@ -58,7 +58,7 @@ final class Talking implements AutoCloseable {
   /** Waits for the last answers; fails with what was wrong in any. */
   @Override
   public void close() {
-    enough = true;
+    enough.countDown();
     done.forEach(CompletableFuture::join);
   }
 }

@@ -1,5 +1,6 @@
 package dev.weir.gateway.cluster;
 
+import static dev.weir.gateway.cluster.UpstreamChat.delta;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -68,7 +69,7 @@ class ThreeNodesTest {
     String body = exchange.request().body();
     exchange.events();
     if (body.contains("flood")) {
-      flood(exchange, FLOOD);
+      UpstreamChat.flood(exchange, PIECE, FLOOD);
     } else if (body.contains("forty")) {
       for (int piece = 0; piece < 40; piece++) {
         exchange.event(delta(PIECE));
@@ -78,21 +79,6 @@ class ThreeNodesTest {
       exchange.event(delta("first"));
       exchange.awaitClosed();
     }
-  }
-
-  private static void flood(ScriptedUpstream.Exchange exchange, int bytes) throws IOException {
-    for (int sent = 0; sent < bytes; sent += PIECE.length()) {
-      exchange.event(delta(PIECE));
-    }
-    exchange.event("{\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}");
-    exchange.event(
-        "{\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":9,\"total_tokens\":10}}");
-    exchange.event("[DONE]");
-    exchange.end();
-  }
-
-  private static String delta(String text) {
-    return "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + text + "\"}}]}";
   }
 
   @Test
@@ -221,18 +207,8 @@ class ThreeNodesTest {
     }
   }
 
-  /** What the upstream has written once it writes no more. */
   private long settled() {
-    long[] seen = {-1, 0};
-    Await.until(
-        "the upstream to be stopped",
-        () -> {
-          long written = upstream.written();
-          seen[1] = written == seen[0] ? seen[1] + 1 : 0;
-          seen[0] = written;
-          return seen[1] >= 20;
-        });
-    return seen[0];
+    return Await.settled("the upstream to be stopped", 20, upstream::written);
   }
 
   @Test
