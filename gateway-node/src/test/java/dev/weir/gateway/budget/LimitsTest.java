@@ -1,37 +1,27 @@
 package dev.weir.gateway.budget;
 
+import static dev.weir.gateway.node.TestNode.json;
+import static dev.weir.gateway.node.TestNode.sha256;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.gateway.node.RunningNodes;
 import dev.weir.gateway.node.TestNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What callers learn of their budgets: from headers, from refusals and from {@code /v1/usage}. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LimitsTest {
 
   private static final String INPUT = "a ".repeat(400).strip();
@@ -49,48 +39,10 @@ class LimitsTest {
   private static final int RUNS = 37;
   private static final List<String> USERS =
       List.of("daily", "poor", "paced1", "paced2", "paced3", "paced4", "free", "idle");
-  private static final ObjectMapper JSON = new ObjectMapper();
 
-  @TempDir private static Path data;
-  private final HttpClient http = HttpClient.newHttpClient();
-  private TestNode node;
+  @RegisterExtension private static final RunningNodes nodes = RunningNodes.of(settings());
 
-  @BeforeAll
-  void start() {
-    String keys =
-        USERS.stream()
-            .map(user -> "%s { sha256 = %s, user = %s }".formatted(user, sha256(user), user))
-            .collect(Collectors.joining(", "));
-    node =
-        TestNode.start(
-            data,
-            """
-            weir {
-              http.admission-wait = 30s
-              deployments.sim {
-                time-to-first-token = 0ms, inter-token = 0ms, tokens = %d, input-margin = 1.0
-              }
-              keys { %s }
-              tiers {
-                daily { tokens-per-day = %d }
-                poor { tokens-per-day = %d }
-                paced { requests-per-minute = 3, tokens-per-minute = 10000, tokens-per-day = 90000 }
-              }
-              users {
-                daily { tier = daily }, poor { tier = poor }
-                paced1 { tier = paced }, paced2 { tier = paced }
-                paced3 { tier = paced }, paced4 { tier = paced }
-              }
-            }
-            """
-                .formatted(OUTPUT, keys, RUNS * RESERVED, RESERVED));
-  }
-
-  @AfterAll
-  void stop() {
-    http.close();
-    node.close();
-  }
+  private final TestNode node = nodes.node();
 
   @Test
   void aDaysTokensAreEnoughForExactlySoManyOfManyAtOnce() {
@@ -195,6 +147,33 @@ class LimitsTest {
             });
   }
 
+  private static String settings() {
+    String keys =
+        USERS.stream()
+            .map(user -> "%s { sha256 = %s, user = %s }".formatted(user, sha256(user), user))
+            .collect(Collectors.joining(", "));
+    return """
+    weir {
+      http.admission-wait = 30s
+      deployments.sim {
+        time-to-first-token = 0ms, inter-token = 0ms, tokens = %d, input-margin = 1.0
+      }
+      keys { %s }
+      tiers {
+        daily { tokens-per-day = %d }
+        poor { tokens-per-day = %d }
+        paced { requests-per-minute = 3, tokens-per-minute = 10000, tokens-per-day = 90000 }
+      }
+      users {
+        daily { tier = daily }, poor { tier = poor }
+        paced1 { tier = paced }, paced2 { tier = paced }
+        paced3 { tier = paced }, paced4 { tier = paced }
+      }
+    }
+    """
+        .formatted(OUTPUT, keys, RUNS * RESERVED, RESERVED);
+  }
+
   private HttpRequest create(String user, boolean stream) {
     String body =
         "{\"model\": \"sim\", \"input\": \"%s\", \"max_output_tokens\": %d, \"stream\": %s}"
@@ -218,11 +197,11 @@ class LimitsTest {
   }
 
   private HttpRequest.Builder request(String path, String user) {
-    return HttpRequest.newBuilder(node.url(path)).header("Authorization", "Bearer " + user);
+    return node.request(path).header("Authorization", "Bearer " + user);
   }
 
   private CompletableFuture<HttpResponse<String>> send(HttpRequest request) {
-    return http.sendAsync(request, BodyHandlers.ofString());
+    return node.http().sendAsync(request, BodyHandlers.ofString());
   }
 
   /** The answers, asked for one after the other. */
@@ -262,23 +241,5 @@ class LimitsTest {
               assertion.run();
               return true;
             });
-  }
-
-  private static JsonNode json(HttpResponse<String> answer) {
-    try {
-      return JSON.readTree(answer.body());
-    } catch (IOException malformed) {
-      throw new UncheckedIOException(malformed);
-    }
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException(impossible);
-    }
   }
 }

@@ -1,5 +1,11 @@
 package dev.weir.gateway.conversation;
 
+import static dev.weir.gateway.conversation.Refusals.notFound;
+import static dev.weir.gateway.node.Responses.ask;
+import static dev.weir.gateway.node.Responses.endless;
+import static dev.weir.gateway.node.Responses.input;
+import static dev.weir.gateway.node.Responses.output;
+import static dev.weir.gateway.node.Responses.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
@@ -7,32 +13,20 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import com.openai.client.OpenAIClient;
 import com.openai.core.JsonValue;
 import com.openai.errors.BadRequestException;
-import com.openai.errors.NotFoundException;
-import com.openai.errors.OpenAIServiceException;
-import com.openai.models.conversations.items.ItemListParams;
 import com.openai.models.responses.EasyInputMessage;
 import com.openai.models.responses.FunctionTool;
 import com.openai.models.responses.Response;
-import com.openai.models.responses.ResponseConversationParam;
 import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseInputItem;
 import com.openai.models.responses.ResponseItem;
 import com.openai.models.responses.ResponseStatus;
 import com.openai.models.responses.inputitems.InputItemListParams;
-import dev.weir.gateway.node.TestNode;
-import java.nio.file.Path;
+import dev.weir.gateway.node.RunningNodes;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Responses that continue others, by id or in a conversation with a name. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+/** Responses that continue others, by id. */
 class ContinuationTest {
 
   private static final String FAST =
@@ -42,25 +36,11 @@ class ContinuationTest {
       weir.models.narrow { deployments = [narrow] }
       """;
   private static final String NO_PREVIOUS = "previous_response_not_found";
-  private static final String NO_CONVERSATION = "conversation_not_found";
 
-  @TempDir private static Path data;
-  private TestNode node;
-  private OpenAIClient client;
-  private OpenAIClient stranger;
+  @RegisterExtension private static final RunningNodes nodes = RunningNodes.of(FAST);
 
-  @BeforeAll
-  void start() {
-    node = TestNode.start(data, FAST);
-    client = node.client();
-    stranger = client.withOptions(options -> options.apiKey("another"));
-  }
-
-  @AfterAll
-  void stop() {
-    client.close();
-    node.close();
-  }
+  private final OpenAIClient client = nodes.node().client();
+  private final OpenAIClient stranger = client.withOptions(options -> options.apiKey("another"));
 
   @Test
   void eachLinkOfAChainReadsAllBeforeIt() {
@@ -180,7 +160,7 @@ class ContinuationTest {
 
   @Test
   void aResponseDeletedWhileItRunsCannotBeContinued() {
-    Response running = create(slow("Endless.").background(true));
+    Response running = create(endless("Endless.").background(true));
     client.responses().delete(running.id());
 
     notFound(() -> client.responses().create(after(running.id())), NO_PREVIOUS);
@@ -198,98 +178,10 @@ class ContinuationTest {
   }
 
   @Test
-  void aPreviousResponseAndAConversationAreTooMuch() {
-    Response first = create(ask("One."));
-    String conversation = begin();
-
-    assertThatThrownBy(
-            () -> create(ask("Both.").previousResponseId(first.id()).conversation(conversation)))
-        .asInstanceOf(type(BadRequestException.class))
-        .extracting(OpenAIServiceException::param)
-        .hasToString("Optional[conversation]");
-  }
-
-  @Test
-  void aNamedConversationGoesOnByItself() {
-    String conversation = begin();
-    Response first = create(ask("Where does the river rise?").conversation(conversation));
-    Response second =
-        create(
-            ask("And then?")
-                .conversation(ResponseConversationParam.builder().id(conversation).build()));
-
-    assertThat(input(second)).isGreaterThan(input(first) + output(first));
-    for (Response response : List.of(first, second)) {
-      assertThat(response.validate().conversation().orElseThrow().id()).isEqualTo(conversation);
-    }
-    assertThat(client.responses().retrieve(second.id())).isEqualTo(second);
-    var items =
-        client
-            .conversations()
-            .items()
-            .list(
-                ItemListParams.builder()
-                    .conversationId(conversation)
-                    .order(ItemListParams.Order.ASC)
-                    .build())
-            .response()
-            .validate()
-            .data();
-    assertThat(items).hasSize(4);
-    assertThat(items.get(3).asMessage().id())
-        .isEqualTo(second.output().getFirst().asMessage().id());
-  }
-
-  @Test
-  void aResponseOfANamedConversationCanBeContinuedById() {
-    String conversation = begin();
-    Response named = create(ask("In the open.").conversation(conversation));
-    Response branch = create(ask("Aside.").previousResponseId(named.id()));
-
-    assertThat(branch.conversation()).isEmpty();
-    assertThat(input(branch)).isGreaterThan(input(named) + output(named));
-    assertThat(client.conversations().items().list(conversation).items()).hasSize(2);
-  }
-
-  @Test
-  void aSecondResponseAtOnceIsAConflict() {
-    String conversation = begin();
-    try (var stream =
-        client.responses().createStreaming(slow("Endless.").conversation(conversation).build())) {
-      String id = stream.stream().findFirst().orElseThrow().asCreated().response().id();
-
-      assertThatThrownBy(() -> create(ask("Me too.").conversation(conversation)))
-          .asInstanceOf(type(OpenAIServiceException.class))
-          .satisfies(
-              conflict -> {
-                assertThat(conflict.statusCode()).isEqualTo(409);
-                assertThat(conflict.code()).contains("conversation_locked");
-              });
-      client.responses().cancel(id);
-    }
-    assertThat(create(ask("Now me.").conversation(conversation)).status())
-        .contains(ResponseStatus.COMPLETED);
-  }
-
-  @Test
-  void aConversationThatIsNotThereIsNotFound() {
-    String mine = begin();
-    String deleted = begin();
-    client.conversations().delete(deleted);
-
-    notFound(
-        () -> stranger.responses().create(ask("Hello.").conversation(mine).build()),
-        NO_CONVERSATION);
-    for (String id : List.of(deleted, "conv_never", "nonsense")) {
-      notFound(() -> create(ask("Hello.").conversation(id)), NO_CONVERSATION);
-    }
-  }
-
-  @Test
   void whatWasPutInIsListedWhileItRunsAndAfterwards() {
     Response running =
         create(
-            slow("")
+            endless("")
                 .background(true)
                 .inputOfResponse(List.of(message("one"), message("two"), message("three"))));
     List<ResponseItem> live = inputs(running.id());
@@ -323,26 +215,12 @@ class ContinuationTest {
     return client.responses().create(params.build());
   }
 
-  private String begin() {
-    return client.conversations().create().id();
-  }
-
   private List<ResponseItem> inputs(String response) {
     return client.responses().inputItems().list(response).response().validate().data();
   }
 
-  private static ResponseCreateParams.Builder ask(String input) {
-    return ResponseCreateParams.builder().model("sim").input(input);
-  }
-
   private static ResponseCreateParams after(String previous) {
     return ask("Go on.").previousResponseId(previous).build();
-  }
-
-  private static ResponseCreateParams.Builder slow(String input) {
-    return ask(input)
-        .putAdditionalBodyProperty(
-            "metadata", JsonValue.from(Map.of("sim.tokens", "5000", "sim.itl_ms", "20")));
   }
 
   private static ResponseInputItem message(String text) {
@@ -352,29 +230,5 @@ class ContinuationTest {
 
   private static String said(ResponseItem item) {
     return item.asResponseInputMessageItem().content().getFirst().asInputText().text();
-  }
-
-  private static long input(Response response) {
-    return response.usage().orElseThrow().inputTokens();
-  }
-
-  private static long output(Response response) {
-    return response.usage().orElseThrow().outputTokens();
-  }
-
-  private static String text(Response response) {
-    return response.output().stream()
-        .flatMap(item -> item.message().stream())
-        .flatMap(message -> message.content().stream())
-        .flatMap(content -> content.outputText().stream())
-        .map(part -> part.text())
-        .collect(Collectors.joining());
-  }
-
-  private static void notFound(ThrowingCallable call, String code) {
-    assertThatThrownBy(call)
-        .asInstanceOf(type(NotFoundException.class))
-        .extracting(OpenAIServiceException::code)
-        .hasToString("Optional[" + code + "]");
   }
 }

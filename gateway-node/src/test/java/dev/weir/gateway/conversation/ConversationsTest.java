@@ -1,14 +1,11 @@
 package dev.weir.gateway.conversation;
 
+import static dev.weir.gateway.conversation.Refusals.notFound;
+import static dev.weir.gateway.conversation.Refusals.refused;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.openai.client.OpenAIClient;
 import com.openai.core.JsonValue;
-import com.openai.errors.BadRequestException;
-import com.openai.errors.NotFoundException;
-import com.openai.errors.OpenAIServiceException;
 import com.openai.models.conversations.Conversation;
 import com.openai.models.conversations.ConversationCreateParams;
 import com.openai.models.conversations.ConversationUpdateParams;
@@ -23,39 +20,20 @@ import com.openai.models.responses.EasyInputMessage;
 import com.openai.models.responses.ResponseFunctionToolCall;
 import com.openai.models.responses.ResponseInputItem;
 import com.openai.models.responses.ResponseReasoningItem;
-import dev.weir.gateway.node.TestNode;
-import java.nio.file.Path;
+import dev.weir.gateway.node.RunningNodes;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The official client's conversations, on a node with its embedded database. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConversationsTest {
 
-  @TempDir private static Path data;
-  private TestNode node;
-  private OpenAIClient client;
-  private OpenAIClient stranger;
+  @RegisterExtension private static final RunningNodes nodes = RunningNodes.of("");
 
-  @BeforeAll
-  void start() {
-    node = TestNode.start(data, "");
-    client = node.client();
-    stranger = client.withOptions(options -> options.apiKey("another"));
-  }
-
-  @AfterAll
-  void stop() {
-    client.close();
-    node.close();
-  }
+  private final OpenAIClient client = nodes.node().client();
+  private final OpenAIClient stranger = client.withOptions(options -> options.apiKey("another"));
 
   @Test
   void isBegunReadChangedAndForgotten() {
@@ -296,19 +274,5 @@ class ConversationsTest {
                         .content("line " + line)
                         .build()))
         .toList();
-  }
-
-  private static void notFound(ThrowingCallable call, String code) {
-    assertThatThrownBy(call)
-        .asInstanceOf(type(NotFoundException.class))
-        .extracting(OpenAIServiceException::code)
-        .hasToString("Optional[" + code + "]");
-  }
-
-  private static void refused(ThrowingCallable call, String param) {
-    assertThatThrownBy(call)
-        .asInstanceOf(type(BadRequestException.class))
-        .extracting(OpenAIServiceException::param)
-        .hasToString("Optional[" + param + "]");
   }
 }

@@ -7,9 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.gateway.docs.Repository;
 import dev.weir.gateway.node.TestNode;
 import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -95,28 +92,27 @@ class DashboardTest {
       METRIC.matcher(query.expression()).results().forEach(name -> wanted.add(name.group(1)));
     }
     try (TestNode node =
-            TestNode.start(
-                data,
-                """
-                weir {
-                  deployments.sim { time-to-first-token = 0ms, inter-token = 0ms, tokens = 8 }
-                  tiers.default.requests-per-minute = 5
-                  telemetry.interval = 100ms
-                }
-                """);
-        HttpClient http = HttpClient.newHttpClient()) {
-      post(http, node, "{\"model\":\"sim\",\"stream\":true,\"input\":\"x\"}");
+        TestNode.start(
+            data,
+            """
+            weir {
+              deployments.sim { time-to-first-token = 0ms, inter-token = 0ms, tokens = 8 }
+              tiers.default.requests-per-minute = 5
+              telemetry.interval = 100ms
+            }
+            """)) {
+      post(node, "{\"model\":\"sim\",\"stream\":true,\"input\":\"x\"}");
       String fails = "\"metadata\":{\"sim.fault\":\"server_error\"}";
-      assertThat(post(http, node, "{\"model\":\"sim\",\"input\":\"x\"," + fails + "}"))
+      assertThat(post(node, "{\"model\":\"sim\",\"input\":\"x\"," + fails + "}"))
           .contains("upstream_error");
       String last = "";
       for (int tries = 0; !last.contains("rate_limit_exceeded") && tries < 20; tries++) {
-        last = post(http, node, "{\"model\":\"sim\",\"input\":\"x\"}");
+        last = post(node, "{\"model\":\"sim\",\"input\":\"x\"}");
       }
       assertThat(last).contains("rate_limit_exceeded");
       Map<String, Set<String>> told = Map.of();
       for (int tries = 0; !told.keySet().containsAll(wanted) && tries < 5_000; tries++) {
-        told = series(get(http, node));
+        told = series(node.get("/metrics").body());
       }
       return told;
     }
@@ -134,19 +130,7 @@ class DashboardTest {
     return series;
   }
 
-  private static String post(HttpClient http, TestNode node, String body) throws Exception {
-    return http.send(
-            HttpRequest.newBuilder(node.url("/v1/responses"))
-                .POST(HttpRequest.BodyPublishers.ofString(body))
-                .build(),
-            HttpResponse.BodyHandlers.ofString())
-        .body();
-  }
-
-  private static String get(HttpClient http, TestNode node) throws Exception {
-    return http.send(
-            HttpRequest.newBuilder(node.url("/metrics")).build(),
-            HttpResponse.BodyHandlers.ofString())
-        .body();
+  private static String post(TestNode node, String body) throws Exception {
+    return node.post("/v1/responses", body).body();
   }
 }

@@ -10,8 +10,7 @@ import dev.weir.gateway.caller.Callers;
 import dev.weir.gateway.node.TestNode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -45,16 +44,12 @@ class OpenApiTest {
 
   @Test
   void everyEndpointItDescribesAnswers(@TempDir Path data) throws Exception {
-    try (TestNode node = TestNode.start(data, "");
-        HttpClient http = HttpClient.newHttpClient()) {
+    try (TestNode node = TestNode.start(data, "")) {
       for (String operation : documented()) {
         String method = operation.substring(0, operation.indexOf(' '));
         String path = operation.substring(method.length() + 1).replaceAll("\\{\\w+}", "some");
-        HttpRequest request =
-            HttpRequest.newBuilder(node.url(path))
-                .method(method, HttpRequest.BodyPublishers.ofString("{}"))
-                .build();
-        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> answer =
+            node.send(node.request(path).method(method, BodyPublishers.ofString("{}")));
 
         assertThat(answer.statusCode()).as(operation).isNotEqualTo(405);
         assertThat(answer.body()).as(operation).doesNotContain("no_such_route");

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -30,11 +31,20 @@ final class BranchUpstream implements AutoCloseable {
   private final List<Call> calls = new CopyOnWriteArrayList<>();
   private volatile CountDownLatch together = new CountDownLatch(0);
 
-  BranchUpstream() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+  private BranchUpstream(HttpServer server) {
+    this.server = server;
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", this::answer);
     server.start();
+  }
+
+  static BranchUpstream start() {
+    try {
+      return new BranchUpstream(
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+    } catch (IOException noPort) {
+      throw new UncheckedIOException(noPort);
+    }
   }
 
   /** From now on {@code branches} calls must come before one of them is answered. */

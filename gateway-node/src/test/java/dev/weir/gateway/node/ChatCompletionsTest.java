@@ -19,39 +19,22 @@ import com.openai.models.chat.completions.ChatCompletionFunctionTool;
 import com.openai.models.chat.completions.ChatCompletionMessageFunctionToolCall;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.chat.completions.ChatCompletionToolMessageParam;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The official client's chat completions, whole and streamed. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ChatCompletionsTest {
 
   private static final String FAST =
       "weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms }";
 
-  @TempDir private static Path data;
-  private TestNode node;
-  private OpenAIClient client;
+  @RegisterExtension private static final RunningNodes nodes = RunningNodes.of(FAST);
 
-  @BeforeAll
-  void start() {
-    node = TestNode.start(data, FAST);
-    client = node.client();
-  }
-
-  @AfterAll
-  void stop() {
-    client.close();
-    node.close();
-  }
+  private final OpenAIClient client = nodes.node().client();
 
   @Test
   void completesAChat() {

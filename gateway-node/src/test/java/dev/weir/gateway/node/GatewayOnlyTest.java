@@ -1,5 +1,6 @@
 package dev.weir.gateway.node;
 
+import static dev.weir.gateway.node.Responses.ask;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.openai.client.OpenAIClient;
@@ -7,61 +8,24 @@ import com.openai.models.conversations.ConversationCreateParams;
 import com.openai.models.responses.EasyInputMessage;
 import com.openai.models.responses.Response;
 import com.openai.models.responses.ResponseCreateParams;
-import dev.weir.cluster.node.FreePorts;
-import java.io.IOException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A node that is a gateway alone keeps nothing, and serves what other nodes keep. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GatewayOnlyTest {
 
-  @TempDir private static Path keeps;
-  @TempDir private static Path asks;
-  private TestNode keeper;
-  private TestNode gateway;
-  private OpenAIClient here;
-  private OpenAIClient there;
+  @RegisterExtension
+  private static final RunningNodes nodes =
+      RunningNodes.of(
+          "weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms }",
+          """
+          weir.roles = [gateway]
+          weir.database.url = "jdbc:postgresql://127.0.0.1:1/nowhere"
+          """);
 
-  @BeforeAll
-  void start() throws IOException {
-    int port = FreePorts.one();
-    String contact = "weir.cluster.contact-points = [\"127.0.0.1:%d\"]\n".formatted(port);
-    keeper =
-        TestNode.start(
-            keeps,
-            contact
-                + """
-                weir.cluster.management-port = %d
-                weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms }
-                """
-                    .formatted(port));
-    gateway =
-        TestNode.start(
-            asks,
-            contact
-                + """
-                weir.roles = [gateway]
-                weir.database.url = "jdbc:postgresql://127.0.0.1:1/nowhere"
-                """);
-    here = gateway.client();
-    there = keeper.client();
-  }
-
-  @AfterAll
-  void stop() {
-    here.close();
-    there.close();
-    gateway.close();
-    keeper.close();
-  }
+  private final OpenAIClient here = nodes.node(1).client();
+  private final OpenAIClient there = nodes.node(0).client();
 
   @Test
   void servesConversationsThatLiveElsewhere() {
@@ -76,7 +40,7 @@ class GatewayOnlyTest {
                             .build())
                     .build())
             .id();
-    Response response = here.responses().create(ask().conversation(id).build());
+    Response response = here.responses().create(rivers().conversation(id).build());
 
     assertThat(response.usage().orElseThrow().inputTokens()).isGreaterThan(100_000);
     assertThat(here.conversations().items().list(id).items())
@@ -87,8 +51,8 @@ class GatewayOnlyTest {
 
   @Test
   void servesResponsesThatRanElsewhere() {
-    Response first = here.responses().create(ask().build());
-    Response second = here.responses().create(ask().previousResponseId(first.id()).build());
+    Response first = here.responses().create(rivers().build());
+    Response second = here.responses().create(rivers().previousResponseId(first.id()).build());
 
     assertThat(there.responses().retrieve(second.id())).isEqualTo(second);
     assertThat(here.responses().retrieve(second.id())).isEqualTo(second);
@@ -98,17 +62,14 @@ class GatewayOnlyTest {
   }
 
   @Test
-  void tellsWhatIsSpentElsewhere() throws IOException, InterruptedException {
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      var answer =
-          http.send(
-              HttpRequest.newBuilder(gateway.url("/v1/usage")).build(), BodyHandlers.ofString());
-      assertThat(answer.statusCode()).isEqualTo(200);
-      assertThat(answer.body()).contains("\"object\":\"usage\"", "tokens_per_day");
-    }
+  void tellsWhatIsSpentElsewhere() throws Exception {
+    HttpResponse<String> answer = nodes.node(1).get("/v1/usage");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).contains("\"object\":\"usage\"", "tokens_per_day");
   }
 
-  private static ResponseCreateParams.Builder ask() {
-    return ResponseCreateParams.builder().model("sim").input("Tell me about rivers.");
+  private static ResponseCreateParams.Builder rivers() {
+    return ask("Tell me about rivers.");
   }
 }

@@ -11,27 +11,20 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.slf4j.LoggerFactory;
 
 /** What HTTP asks of every server. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HttpTest {
 
   private static final String SETTINGS =
@@ -55,21 +48,9 @@ class HttpTest {
        "metadata":{"sim.tokens":"2"}}\
       """;
 
-  @TempDir private static Path data;
-  private TestNode node;
-  private HttpClient http;
+  @RegisterExtension private static final RunningNodes nodes = RunningNodes.of(SETTINGS);
 
-  @BeforeAll
-  void start() {
-    node = TestNode.start(data, SETTINGS);
-    http = HttpClient.newHttpClient();
-  }
-
-  @AfterAll
-  void stop() {
-    http.close();
-    node.close();
-  }
+  private final TestNode node = nodes.node();
 
   @Test
   void aBodyOverTheLimitIs413HoweverItComes() throws Exception {
@@ -78,7 +59,7 @@ class HttpTest {
         BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body.getBytes(UTF_8)));
 
     for (BodyPublisher publisher : new BodyPublisher[] {BodyPublishers.ofString(body), chunked}) {
-      HttpResponse<String> answer = send(post("/v1/responses", publisher));
+      HttpResponse<String> answer = node.send(node.request("/v1/responses").POST(publisher));
       assertThat(answer.statusCode()).isEqualTo(413);
       assertThat(answer.body()).contains("body_too_large");
     }
@@ -88,9 +69,8 @@ class HttpTest {
   void aBodyThatIsNoJsonIs400() throws Exception {
     byte[] badUtf8 = {'{', '"', (byte) 0xff, '"', ':', '1', '}'};
     HttpResponse<String> encoding =
-        send(post("/v1/responses", BodyPublishers.ofByteArray(badUtf8)));
-    HttpResponse<String> nesting =
-        send(post("/v1/chat/completions", BodyPublishers.ofString("{\"a\":" + "[".repeat(5_000))));
+        node.send(node.request("/v1/responses").POST(BodyPublishers.ofByteArray(badUtf8)));
+    HttpResponse<String> nesting = node.post("/v1/chat/completions", "{\"a\":" + "[".repeat(5_000));
 
     assertThat(encoding.statusCode()).isEqualTo(400);
     assertThat(nesting.statusCode()).isEqualTo(400);
@@ -99,8 +79,7 @@ class HttpTest {
 
   @Test
   void anotherMethodIs405WithTheRightOnes() throws Exception {
-    HttpResponse<String> answer =
-        send(HttpRequest.newBuilder(node.url("/v1/models")).DELETE().build());
+    HttpResponse<String> answer = node.send(node.request("/v1/models").DELETE());
 
     assertThat(answer.statusCode()).isEqualTo(405);
     assertThat(answer.headers().firstValue("Allow")).contains("GET, OPTIONS");
@@ -109,7 +88,7 @@ class HttpTest {
 
   @Test
   void anUnknownPathIs404() throws Exception {
-    HttpResponse<String> answer = send(HttpRequest.newBuilder(node.url("/v2/x")).build());
+    HttpResponse<String> answer = node.get("/v2/x");
 
     assertThat(answer.statusCode()).isEqualTo(404);
     assertThat(answer.body()).contains("no_such_route");
@@ -118,31 +97,30 @@ class HttpTest {
 
   @Test
   void headIsAnsweredLikeGetWithoutABody() throws Exception {
-    HttpRequest.Builder models = HttpRequest.newBuilder(node.url("/v1/models"));
-    HttpResponse<String> head = send(models.copy().method("HEAD", BodyPublishers.noBody()).build());
+    HttpRequest.Builder models = node.request("/v1/models");
+    HttpResponse<String> head = node.send(models.copy().method("HEAD", BodyPublishers.noBody()));
 
     assertThat(head.statusCode()).isEqualTo(200);
     assertThat(head.body()).isEmpty();
-    assertThat(send(models.build()).body()).contains("\"sim\"");
+    assertThat(node.send(models).body()).contains("\"sim\"");
   }
 
   @Test
   void aSocketPathWithoutAnUpgradeSaysSo() throws Exception {
-    assertThat(send(HttpRequest.newBuilder(node.url("/v1/responses")).build()).statusCode())
-        .isEqualTo(426);
+    assertThat(node.get("/v1/responses").statusCode()).isEqualTo(426);
   }
 
   @Test
   void pagesOfListedOriginsMayCall() throws Exception {
     HttpRequest.Builder preflight =
-        HttpRequest.newBuilder(node.url("/v1/responses"))
+        node.request("/v1/responses")
             .method("OPTIONS", BodyPublishers.noBody())
             .header("Access-Control-Request-Method", "POST")
             .header("Access-Control-Request-Headers", "authorization, content-type");
     HttpResponse<String> listed =
-        send(preflight.copy().header("Origin", "https://app.example").build());
+        node.send(preflight.copy().header("Origin", "https://app.example"));
     HttpResponse<String> other =
-        send(preflight.copy().header("Origin", "https://evil.example").build());
+        node.send(preflight.copy().header("Origin", "https://evil.example"));
 
     assertThat(listed.statusCode()).isEqualTo(204);
     assertThat(listed.headers().firstValue("Access-Control-Allow-Origin"))
@@ -157,11 +135,10 @@ class HttpTest {
 
   @Test
   void answersToListedPagesExposeTheRequestId() throws Exception {
-    HttpRequest.Builder models = HttpRequest.newBuilder(node.url("/v1/models"));
-    HttpResponse<String> listed =
-        send(models.copy().header("Origin", "https://app.example").build());
+    HttpRequest.Builder models = node.request("/v1/models");
+    HttpResponse<String> listed = node.send(models.copy().header("Origin", "https://app.example"));
     HttpResponse<String> foreign =
-        send(models.copy().header("Origin", "https://evil.example").build());
+        node.send(models.copy().header("Origin", "https://evil.example"));
 
     assertThat(listed.statusCode()).isEqualTo(200);
     assertThat(listed.headers().firstValue("Access-Control-Expose-Headers").orElseThrow())
@@ -180,16 +157,14 @@ class HttpTest {
   void aStreamWhoseReaderLeavesFreesItsSlot() throws Exception {
     leave(ENDLESS.formatted("true"), "chat.completion.chunk");
 
-    assertThat(send(post("/v1/chat/completions", BodyPublishers.ofString(SHORT))).statusCode())
-        .isEqualTo(200);
+    assertThat(node.post("/v1/chat/completions", SHORT).statusCode()).isEqualTo(200);
   }
 
   @Test
   void aRequestWhoseClientLeavesFreesItsSlot() throws Exception {
     leave(ENDLESS.formatted("false"), null);
 
-    assertThat(send(post("/v1/chat/completions", BodyPublishers.ofString(SHORT))).statusCode())
-        .isEqualTo(200);
+    assertThat(node.post("/v1/chat/completions", SHORT).statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -206,12 +181,11 @@ class HttpTest {
     appender.start();
     logger.addAppender(appender);
     try {
-      HttpRequest request =
-          HttpRequest.newBuilder(node.url("/v1/responses/resp_secret"))
-              .header("Authorization", "Bearer hush")
-              .header("x-request-id", "mine-1")
-              .build();
-      HttpResponse<String> answer = send(request);
+      HttpResponse<String> answer =
+          node.send(
+              node.request("/v1/responses/resp_secret")
+                  .header("Authorization", "Bearer hush")
+                  .header("x-request-id", "mine-1"));
       Map<String, String> line = line(lines, "mine-1");
 
       assertThat(answer.headers().firstValue("x-request-id")).contains("mine-1");
@@ -267,13 +241,5 @@ class HttpTest {
     OutputStream out = socket.getOutputStream();
     out.write(text.getBytes(UTF_8));
     out.flush();
-  }
-
-  private HttpRequest post(String path, BodyPublisher body) {
-    return HttpRequest.newBuilder(node.url(path)).POST(body).build();
-  }
-
-  private HttpResponse<String> send(HttpRequest request) throws Exception {
-    return http.sendAsync(request, BodyHandlers.ofString()).get(20, TimeUnit.SECONDS);
   }
 }

@@ -1,5 +1,7 @@
 package dev.weir.gateway.node;
 
+import static dev.weir.gateway.node.Responses.ask;
+import static dev.weir.gateway.node.Responses.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,38 +15,21 @@ import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseRetrieveParams;
 import com.openai.models.responses.ResponseStatus;
 import com.openai.models.responses.ResponseStreamEvent;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The official OpenAI client for Java talks to Weir without knowing. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OfficialClientTest {
 
   private static final String FAST =
       "weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms }";
 
-  @TempDir private static Path data;
-  private TestNode node;
-  private OpenAIClient client;
+  @RegisterExtension private static final RunningNodes nodes = RunningNodes.of(FAST);
 
-  @BeforeAll
-  void start() {
-    node = TestNode.start(data, FAST);
-    client = node.client();
-  }
-
-  @AfterAll
-  void stop() {
-    client.close();
-    node.close();
-  }
+  private final OpenAIClient client = nodes.node().client();
 
   @Test
   void createsAResponse() {
@@ -125,22 +110,13 @@ class OfficialClientTest {
   }
 
   private static ResponseCreateParams.Builder params(String model) {
-    return ResponseCreateParams.builder().model(model).input("Tell me about rivers.");
+    return ask("Tell me about rivers.").model(model);
   }
 
   private static String deltas(List<ResponseStreamEvent> events) {
     return events.stream()
         .filter(ResponseStreamEvent::isOutputTextDelta)
         .map(event -> event.asOutputTextDelta().delta())
-        .collect(Collectors.joining());
-  }
-
-  private static String text(Response response) {
-    return response.output().stream()
-        .flatMap(item -> item.message().stream())
-        .flatMap(message -> message.content().stream())
-        .flatMap(content -> content.outputText().stream())
-        .map(part -> part.text())
         .collect(Collectors.joining());
   }
 }

@@ -1,21 +1,21 @@
 package dev.weir.gateway.node;
 
+import static dev.weir.gateway.node.PipelineCalls.params;
+import static dev.weir.gateway.node.PipelineCalls.steps;
+import static dev.weir.gateway.node.TestNode.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.openai.client.OpenAIClient;
-import com.openai.core.JsonValue;
 import com.openai.errors.BadRequestException;
 import com.openai.models.responses.Response;
 import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseStatus;
 import com.openai.models.responses.ResponseStreamEvent;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,39 +24,26 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Pipelines as a client sees them. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+/** Pipelines as a client sees them, most of all the one that asks from many angles at once. */
 class PipelinesTest {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final BranchUpstream upstream = BranchUpstream.start();
 
-  @TempDir private static Path data;
-  private final HttpClient http = HttpClient.newHttpClient();
-  private BranchUpstream upstream;
-  private TestNode node;
-  private OpenAIClient client;
+  @RegisterExtension
+  private static final RunningNodes nodes =
+      RunningNodes.of(
+          upstream.deployment("one")
+              + "weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms }");
 
-  @BeforeAll
-  void start() throws Exception {
-    upstream = new BranchUpstream();
-    node =
-        TestNode.start(
-            data,
-            upstream.deployment("one")
-                + "weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms }");
-    client = node.client();
-  }
+  private final TestNode node = nodes.node();
+  private final OpenAIClient client = node.client();
+  private final PipelineCalls calls = new PipelineCalls(node);
 
   @AfterAll
-  void stop() {
-    client.close();
-    http.close();
-    node.close();
+  static void stop() {
     upstream.close();
   }
 
@@ -64,7 +51,7 @@ class PipelinesTest {
   void eightBranchesAreAskedAtOnceAndMerged() throws Exception {
     upstream.expect(8);
 
-    JsonNode response = respond(perspectives("mock", "8"));
+    JsonNode response = respond(views("mock", "8"));
 
     assertThat(response.at("/status").asText()).isEqualTo("completed");
     assertThat(steps(response))
@@ -83,7 +70,6 @@ class PipelinesTest {
 
     JsonNode response =
         respond(
-            "pipeline/perspectives",
             Map.of("perspectives.model", "mock", "perspectives.angles", "a,b,c,broken,e,f,g,h"));
 
     assertThat(response.at("/status").asText()).isEqualTo("completed");
@@ -106,7 +92,6 @@ class PipelinesTest {
 
     JsonNode response =
         respond(
-            "pipeline/perspectives",
             Map.of(
                 "perspectives.model",
                 "mock",
@@ -125,7 +110,7 @@ class PipelinesTest {
   void theOfficialClientStreamsAPipeline() {
     upstream.expect(4);
     List<ResponseStreamEvent> events = new ArrayList<>();
-    try (var stream = client.responses().createStreaming(perspectives("mock", "4"))) {
+    try (var stream = client.responses().createStreaming(perspectives(views("mock", "4")))) {
       stream.stream().forEach(events::add);
     }
 
@@ -145,7 +130,7 @@ class PipelinesTest {
   void everyStepIsAnnouncedAndClosedAndTheMessageLiesInTheLast() throws Exception {
     upstream.expect(4);
 
-    List<JsonNode> events = stream(body("pipeline/perspectives", views("mock", "4"), true));
+    List<JsonNode> events = calls.events(streaming(views("mock", "4")));
 
     assertThat(numbers(events)).isEqualTo(IntStream.range(0, events.size()).boxed().toList());
     List<String> items =
@@ -175,15 +160,13 @@ class PipelinesTest {
   @Test
   void aPipelineIsResumedLikeAnyResponse() throws Exception {
     upstream.expect(4);
-    List<JsonNode> whole = stream(body("pipeline/perspectives", views("mock", "4"), true));
+    List<JsonNode> whole = calls.events(streaming(views("mock", "4")));
 
     String id = whole.getFirst().at("/response/id").asText();
-    HttpRequest resume =
-        HttpRequest.newBuilder(node.url("/v1/responses/" + id + "?stream=true&starting_after=4"))
-            .header("Authorization", "Bearer test")
-            .build();
+    HttpRequest.Builder resume =
+        calls.request("/v1/responses/" + id + "?stream=true&starting_after=4");
 
-    assertThat(events(resume)).isEqualTo(whole.subList(5, whole.size()));
+    assertThat(calls.events(resume)).isEqualTo(whole.subList(5, whole.size()));
   }
 
   @Test
@@ -194,11 +177,11 @@ class PipelinesTest {
             "perspectives.branches", "8",
             "sim.tokens", "2000",
             "sim.itl_ms", "50");
-    HttpRequest create = post("/v1/responses", body("pipeline/perspectives", endless, true));
     List<JsonNode> events = new ArrayList<>();
     CompletableFuture<String> first = new CompletableFuture<>();
     var reading =
-        http.sendAsync(create, HttpResponse.BodyHandlers.ofLines())
+        node.http()
+            .sendAsync(streaming(endless).build(), HttpResponse.BodyHandlers.ofLines())
             .thenAcceptAsync(
                 answer ->
                     answer
@@ -206,7 +189,7 @@ class PipelinesTest {
                         .filter(line -> line.startsWith("data: {"))
                         .forEach(
                             line -> {
-                              JsonNode event = json(line.substring(6));
+                              JsonNode event = PipelineCalls.event(line);
                               events.add(event);
                               if (event.at("/item/name").asText().startsWith("doubt")) {
                                 first.complete(events.getFirst().at("/response/id").asText());
@@ -214,8 +197,8 @@ class PipelinesTest {
                             }));
     String id = first.get(20, TimeUnit.SECONDS);
     for (int again = 0; again < 2; again++) {
-      HttpResponse<String> cancelled = send(post("/v1/responses/" + id + "/cancel", "{}"));
-      assertThat(json(cancelled.body()).at("/status").asText()).isEqualTo("cancelled");
+      HttpResponse<String> cancelled = calls.post("/v1/responses/" + id + "/cancel", "{}");
+      assertThat(json(cancelled).at("/status").asText()).isEqualTo("cancelled");
     }
     reading.get(20, TimeUnit.SECONDS);
 
@@ -228,94 +211,15 @@ class PipelinesTest {
 
   @Test
   void mistakesAreRefusedBeforeTheAnswerBegins() {
-    assertThatThrownBy(() -> respond("pipeline/nonsense", Map.of()))
+    assertThatThrownBy(() -> calls.respond(params("pipeline/nonsense", "x", Map.of())))
         .isInstanceOf(BadRequestException.class)
         .hasMessageContaining("pipeline/nonsense");
-    assertThatThrownBy(() -> respond("pipeline/perspectives", views("nonsense", "3")))
+    assertThatThrownBy(() -> respond(views("nonsense", "3")))
         .isInstanceOf(BadRequestException.class)
         .hasMessageContaining("nonsense");
-    assertThatThrownBy(() -> respond("pipeline/perspectives", views("sim", "1000")))
+    assertThatThrownBy(() -> respond(views("sim", "1000")))
         .isInstanceOf(BadRequestException.class)
         .hasMessageContaining("perspectives.branches");
-  }
-
-  @Test
-  void aLongDocumentIsSummarisedInParts() throws Exception {
-    JsonNode response = respond(params("pipeline/summarize", document(60_000), Map.of()));
-
-    assertThat(response.at("/status").asText()).isEqualTo("completed");
-    assertThat(steps(response)).hasSizeGreaterThan(15);
-    String summary = response.at("/output").findValuesAsText("text").getLast();
-    assertThat(summary.length()).isBetween(40, 4_000);
-  }
-
-  @Test
-  void theSameDocumentIsSummarisedForManyRequestsOfOneUser() {
-    String document = document(50_000);
-    List<CompletableFuture<HttpResponse<String>>> answers =
-        IntStream.range(0, 10)
-            .mapToObj(
-                n ->
-                    http.sendAsync(
-                        post("/v1/summarize", "{\"input\": " + quoted(document) + "}"),
-                        HttpResponse.BodyHandlers.ofString()))
-            .toList();
-
-    List<String> summaries =
-        answers.stream()
-            .map(answer -> answer.orTimeout(60, TimeUnit.SECONDS).join())
-            .map(answer -> json(answer.body()).at("/summary").asText())
-            .toList();
-
-    assertThat(summaries).doesNotContain("").hasSize(10);
-    assertThat(summaries.stream().distinct()).hasSize(1);
-  }
-
-  @Test
-  void summarizeAnswersWithTheSummaryAlone() throws Exception {
-    HttpResponse<String> answer =
-        send(
-            post(
-                "/v1/summarize",
-                "{\"length\": \"2 sentences\", \"input\": " + quoted(document(9_000)) + "}"));
-
-    assertThat(answer.statusCode()).isEqualTo(200);
-    JsonNode summary = json(answer.body());
-    assertThat(summary.at("/object").asText()).isEqualTo("summary");
-    assertThat(summary.at("/model").asText()).isEqualTo("pipeline/summarize");
-    assertThat(summary.at("/status").asText()).isEqualTo("completed");
-    assertThat(summary.at("/summary").asText().split("\\.\\s")).hasSize(2);
-    assertThat(summary.at("/usage/input_tokens").asLong()).isGreaterThan(9_000);
-    String id = summary.at("/id").asText();
-    assertThat(client.responses().retrieve(id).status()).contains(ResponseStatus.COMPLETED);
-  }
-
-  @Test
-  void summarizeStreamsTheEventsOfItsResponse() throws Exception {
-    List<JsonNode> events =
-        events(
-            post(
-                "/v1/summarize",
-                "{\"stream\": true, \"model\": \"sim\", \"input\": "
-                    + quoted(document(9_000))
-                    + "}"));
-
-    JsonNode last = events.getLast().at("/response");
-    assertThat(last.at("/status").asText()).isEqualTo("completed");
-    assertThat(last.at("/model").asText()).isEqualTo("pipeline/summarize");
-    assertThat(steps(last)).extracting(s -> s.at("/model").asText()).containsOnly("sim");
-  }
-
-  @Test
-  void summarizeNamesWhatIsWrong() throws Exception {
-    HttpResponse<String> missing = send(post("/v1/summarize", "{}"));
-    assertThat(missing.statusCode()).isEqualTo(400);
-    assertThat(json(missing.body()).at("/error/param").asText()).isEqualTo("input");
-    HttpResponse<String> length =
-        send(post("/v1/summarize", "{\"input\": \"A dam.\", \"length\": \"long\"}"));
-    assertThat(length.statusCode()).isEqualTo(400);
-    assertThat(json(length.body()).at("/error/param").asText())
-        .isEqualTo("metadata.summarize.length");
   }
 
   @Test
@@ -323,145 +227,60 @@ class PipelinesTest {
     upstream.expect(4);
 
     HttpResponse<String> answer =
-        send(
-            post(
-                "/v1/chat/completions",
-                """
-                {"model": "pipeline/perspectives", "metadata": {"perspectives.model": "mock"},
-                 "messages": [{"role": "user", "content": "Should we build a dam?"}]}
-                """));
+        calls.post(
+            "/v1/chat/completions",
+            """
+            {"model": "pipeline/perspectives", "metadata": {"perspectives.model": "mock"},
+             "messages": [{"role": "user", "content": "Should we build a dam?"}]}
+            """);
 
-    JsonNode choice = json(answer.body()).at("/choices/0");
+    JsonNode choice = json(answer).at("/choices/0");
     assertThat(choice.at("/message/content").asText()).isEqualTo("All in all.");
     assertThat(choice.at("/finish_reason").asText()).isEqualTo("stop");
   }
 
   @Test
   void pipelinesAreListedAndAreModels() throws Exception {
-    JsonNode list = json(get("/v1/pipelines").body());
+    JsonNode list = json(calls.get("/v1/pipelines"));
     assertThat(list.at("/data").findValuesAsText("id"))
         .containsExactly("pipeline/perspectives", "pipeline/summarize");
-    JsonNode one = json(get("/v1/pipelines/summarize").body());
+    JsonNode one = json(calls.get("/v1/pipelines/summarize"));
     assertThat(one).isEqualTo(list.at("/data/1"));
     assertThat(one.at("/metadata").has("summarize.model")).isTrue();
-    assertThat(get("/v1/pipelines/nonsense").statusCode()).isEqualTo(404);
+    assertThat(calls.get("/v1/pipelines/nonsense").statusCode()).isEqualTo(404);
     assertThat(client.models().list().data())
         .extracting(model -> model.id())
         .contains("sim", "pipeline/summarize", "pipeline/perspectives");
     assertThat(client.models().retrieve("pipeline/summarize").id()).isEqualTo("pipeline/summarize");
   }
 
-  /** Sentences about places on a river, no two alike. */
-  private static String document(int tokens) {
-    StringBuilder text = new StringBuilder();
-    for (int at = 1; text.length() < tokens * 4; at++) {
-      text.append("Weir number ").append(at).append(" holds back the water of village ");
-      text.append(at * 7 % 1_000).append(" and was built by ").append(at % 13).append(" men. ");
-      text.append(at % 9 == 0 ? "\n\n" : "");
-    }
-    return text.toString();
-  }
-
-  private static ResponseCreateParams perspectives(String model, String branches) {
-    return params("pipeline/perspectives", "Should we build a dam?", views(model, branches));
+  private static ResponseCreateParams perspectives(Map<String, String> metadata) {
+    return params("pipeline/perspectives", "Should we build a dam?", metadata);
   }
 
   private static Map<String, String> views(String model, String branches) {
     return Map.of("perspectives.model", model, "perspectives.branches", branches);
   }
 
-  private static ResponseCreateParams params(
-      String model, String input, Map<String, String> metadata) {
-    return ResponseCreateParams.builder()
-        .model(model)
-        .input(input)
-        .putAdditionalBodyProperty("metadata", JsonValue.from(metadata))
-        .build();
+  private JsonNode respond(Map<String, String> metadata) throws Exception {
+    return calls.respond(perspectives(metadata));
   }
 
-  private JsonNode respond(String model, Map<String, String> metadata) throws Exception {
-    return respond(params(model, "Should we build a dam?", metadata));
-  }
-
-  /** Through the official client, then as it came: the client does not know our items. */
-  private JsonNode respond(ResponseCreateParams params) throws Exception {
-    Response response = client.responses().create(params);
-    JsonNode raw = json(get("/v1/responses/" + response.id()).body());
-    String text =
-        response.output().stream()
-            .flatMap(item -> item.message().stream())
-            .flatMap(message -> message.content().stream())
-            .flatMap(content -> content.outputText().stream())
-            .map(part -> part.text())
-            .collect(Collectors.joining());
-    assertThat(String.join("", raw.at("/output").findValuesAsText("text"))).isEqualTo(text);
-    return raw;
-  }
-
-  private static String body(String model, Map<String, String> metadata, boolean stream) {
-    return JSON.valueToTree(
-            Map.of(
-                "model", model,
-                "input", "Should we build a dam?",
-                "metadata", metadata,
-                "stream", stream))
-        .toString();
-  }
-
-  private static List<JsonNode> steps(JsonNode response) {
-    List<JsonNode> steps = new ArrayList<>();
-    response
-        .at("/output")
-        .forEach(
-            item -> {
-              if (item.at("/type").asText().equals("weir:step")) {
-                steps.add(item);
-              }
-            });
-    return steps;
+  private HttpRequest.Builder streaming(Map<String, String> metadata) {
+    var body =
+        Map.of(
+            "model",
+            "pipeline/perspectives",
+            "input",
+            "Should we build a dam?",
+            "metadata",
+            metadata,
+            "stream",
+            true);
+    return calls.posting("/v1/responses", new ObjectMapper().valueToTree(body).toString());
   }
 
   private static List<Integer> numbers(List<JsonNode> events) {
     return events.stream().map(event -> event.at("/sequence_number").asInt()).toList();
-  }
-
-  private List<JsonNode> stream(String body) throws Exception {
-    return events(post("/v1/responses", body));
-  }
-
-  private List<JsonNode> events(HttpRequest request) throws Exception {
-    return http.send(request, HttpResponse.BodyHandlers.ofLines())
-        .body()
-        .filter(line -> line.startsWith("data: {"))
-        .map(line -> json(line.substring(6)))
-        .toList();
-  }
-
-  private HttpRequest post(String path, String body) {
-    return HttpRequest.newBuilder(node.url(path))
-        .POST(HttpRequest.BodyPublishers.ofString(body))
-        .header("Authorization", "Bearer test")
-        .build();
-  }
-
-  private HttpResponse<String> get(String path) throws Exception {
-    return send(
-        HttpRequest.newBuilder(node.url(path)).header("Authorization", "Bearer test").build());
-  }
-
-  private HttpResponse<String> send(HttpRequest request) throws Exception {
-    return http.send(request, HttpResponse.BodyHandlers.ofString());
-  }
-
-  private static String quoted(String text) {
-    return JSON.valueToTree(text).toString();
-  }
-
-  private static JsonNode json(String text) {
-    try {
-      return JSON.readTree(text);
-    } catch (java.io.IOException malformed) {
-      throw new java.io.UncheckedIOException(malformed);
-    }
   }
 }

@@ -1,5 +1,7 @@
 package dev.weir.gateway.node;
 
+import static dev.weir.gateway.node.Responses.ask;
+import static dev.weir.gateway.node.Responses.input;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.openai.client.OpenAIClient;
@@ -8,7 +10,6 @@ import com.openai.models.conversations.ConversationCreateParams;
 import com.openai.models.conversations.items.ConversationItem;
 import com.openai.models.responses.EasyInputMessage;
 import com.openai.models.responses.Response;
-import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseItem;
 import com.openai.models.responses.ResponseRetrieveParams;
 import com.openai.models.responses.ResponseStatus;
@@ -58,13 +59,11 @@ abstract class RestartSuite {
       OpenAIClient client = node.client();
       before = talk(client);
       assertThat(Told.read(client, before)).isEqualTo(before);
-      client.close();
     }
     try (TestNode node = TestNode.start(data, FAST + database(data))) {
       OpenAIClient client = node.client();
       assertThat(Told.read(client, before)).isEqualTo(before);
       goesOn(client, before);
-      client.close();
     }
   }
 
@@ -107,14 +106,6 @@ abstract class RestartSuite {
     assertThat(client.conversations().items().list(conversation).items())
         .hasSize(before.items().size() + 2)
         .endsWith(before.items().toArray(ConversationItem[]::new));
-  }
-
-  private static ResponseCreateParams.Builder ask(String input) {
-    return ResponseCreateParams.builder().model("sim").input(input);
-  }
-
-  private static long input(Response response) {
-    return response.usage().orElseThrow().inputTokens();
   }
 
   private static List<ResponseStreamEvent> streamed(OpenAIClient client) {

@@ -1,10 +1,11 @@
 package dev.weir.gateway.node;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
@@ -21,6 +22,9 @@ import java.util.function.Predicate;
 /** A plain WebSocket client that reads only as many messages as it is asked to. */
 final class SocketClient implements AutoCloseable {
 
+  /** A field of {@link #create}: the answer goes on and on. */
+  static final String ENDLESS = "\"metadata\":{\"sim.tokens\":\"1000000\",\"sim.itl_ms\":\"1\"}";
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long PATIENCE_SECONDS = 10;
 
@@ -31,11 +35,11 @@ final class SocketClient implements AutoCloseable {
   private final WebSocket socket;
 
   /** Connects; reads at full speed when {@code eager}, else on {@link #next} alone. */
-  SocketClient(URI url, boolean eager) {
+  SocketClient(TestNode node, boolean eager) {
     socket =
         http.newWebSocketBuilder()
             .header("Authorization", "Bearer test")
-            .buildAsync(URI.create(url.toString().replaceFirst("http", "ws")), listener(eager))
+            .buildAsync(node.socketUrl("/v1/responses"), listener(eager))
             .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
             .join();
   }
@@ -96,6 +100,11 @@ final class SocketClient implements AutoCloseable {
     socket.sendText(text, true).orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
   }
 
+  /** Asks the simulator for a response with these {@code fields}. */
+  void create(String fields) {
+    send("{\"type\":\"response.create\",\"model\":\"sim\"," + fields + "}");
+  }
+
   void sendBinary(byte[] bytes) {
     socket
         .sendBinary(ByteBuffer.wrap(bytes), true)
@@ -121,8 +130,13 @@ final class SocketClient implements AutoCloseable {
     }
   }
 
+  /** The same, up to the first of a type. */
+  List<JsonNode> until(String type) {
+    return until(message -> message.path("type").asText().equals(type));
+  }
+
   /** All messages up to and with the first that {@code last} holds for. */
-  List<JsonNode> until(Predicate<JsonNode> last) {
+  private List<JsonNode> until(Predicate<JsonNode> last) {
     List<JsonNode> read = new ArrayList<>();
     do {
       read.add(next());
@@ -135,11 +149,21 @@ final class SocketClient implements AutoCloseable {
     return until(SocketClient::isEnd);
   }
 
-  static boolean isEnd(JsonNode message) {
+  private static boolean isEnd(JsonNode message) {
     return switch (message.path("type").asText()) {
       case "response.completed", "response.failed", "response.incomplete", "error" -> true;
       default -> false;
     };
+  }
+
+  static List<String> types(List<JsonNode> messages) {
+    return messages.stream().map(message -> message.path("type").asText()).toList();
+  }
+
+  static void assertError(JsonNode message, int status, String code) {
+    assertThat(message.path("type").asText()).isEqualTo("error");
+    assertThat(message.path("status").asInt()).isEqualTo(status);
+    assertThat(message.path("error").path("code").asText()).isEqualTo(code);
   }
 
   /** How often the server has asked whether anybody is there. */

@@ -1,12 +1,12 @@
 package dev.weir.gateway.node;
 
+import static dev.weir.gateway.node.Responses.ask;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.client.OpenAIClient;
 import com.openai.errors.NotFoundException;
 import com.openai.models.responses.Response;
-import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseStatus;
 import dev.weir.cluster.database.DatabaseExtension;
 import java.nio.file.Path;
@@ -30,25 +30,21 @@ class SocketContinuationTest {
   @Test
   void aResponseIsContinuedAfterItsOwnRetention() {
     try (TestNode node = TestNode.start(data, FORGETFUL);
-        SocketClient socket = new SocketClient(node.url("/v1/responses"), true)) {
+        SocketClient socket = new SocketClient(node, true)) {
       OpenAIClient client = node.client();
-      Response first = client.responses().create(ask().build());
+      Response first = client.responses().create(ask("Go on.").build());
       expire(node);
       awaitGone(client, first.id());
 
-      Response second = client.responses().create(ask().previousResponseId(first.id()).build());
-      socket.send(
-          "{\"type\":\"response.create\",\"model\":\"sim\",\"input\":\"Go"
-              + " on.\",\"previous_response_id\":\""
-              + first.id()
-              + "\"}");
+      Response second =
+          client.responses().create(ask("Go on.").previousResponseId(first.id()).build());
+      socket.create("\"input\":\"Go on.\",\"previous_response_id\":\"" + first.id() + "\"");
       JsonNode third = socket.turn().getLast();
 
       assertThat(second.status()).contains(ResponseStatus.COMPLETED);
       assertThat(third.path("type").asText()).as(third.toString()).isEqualTo("response.completed");
       assertThat(third.at("/response/usage/input_tokens").asLong())
           .isEqualTo(second.usage().orElseThrow().inputTokens());
-      client.close();
     }
   }
 
@@ -76,9 +72,5 @@ class SocketContinuationTest {
         there = false;
       }
     }
-  }
-
-  private static ResponseCreateParams.Builder ask() {
-    return ResponseCreateParams.builder().model("sim").input("Go on.");
   }
 }

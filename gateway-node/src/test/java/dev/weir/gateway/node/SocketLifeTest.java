@@ -24,8 +24,8 @@ class SocketLifeTest {
   void aSocketIsPingedWhileItIsSilentAndClosedWhenItsLifeIsOver() {
     try (TestNode node =
             TestNode.start(data, "weir.http { keep-alive = 50ms, socket-lifetime = 700ms }");
-        SocketClient idle = new SocketClient(node.url("/v1/responses"), true);
-        SocketClient busy = new SocketClient(node.url("/v1/responses"), true)) {
+        SocketClient idle = new SocketClient(node, true);
+        SocketClient busy = new SocketClient(node, true)) {
       busy.send(TURN);
       List<JsonNode> turn = busy.turn();
       JsonNode lastWord = idle.next();
@@ -44,8 +44,8 @@ class SocketLifeTest {
   @Test
   void aLeavingNodeLetsTurnsEndAndSaysSo() {
     TestNode node = TestNode.start(data, "weir.deployments.sim.time-to-first-token = 0ms");
-    try (SocketClient idle = new SocketClient(node.url("/v1/responses"), true);
-        SocketClient busy = new SocketClient(node.url("/v1/responses"), true)) {
+    try (SocketClient idle = new SocketClient(node, true);
+        SocketClient busy = new SocketClient(node, true)) {
       busy.send(TURN);
       busy.next();
       CompletableFuture<Void> stopped = CompletableFuture.runAsync(node::close);

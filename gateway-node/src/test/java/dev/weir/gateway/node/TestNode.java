@@ -1,14 +1,22 @@
 package dev.weir.gateway.node;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.typesafe.config.ConfigFactory;
+import dev.weir.gateway.json.Json;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -17,9 +25,18 @@ import java.util.concurrent.TimeUnit;
 public final class TestNode implements AutoCloseable {
 
   private final Node node;
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final OpenAIClient client;
 
   private TestNode(Node node) {
     this.node = node;
+    this.client =
+        OpenAIOkHttpClient.builder()
+            .baseUrl(url("/v1").toString())
+            .apiKey("test")
+            .timeout(Duration.ofSeconds(30))
+            .maxRetries(0)
+            .build();
   }
 
   /** Starts a node with {@code overrides} (HOCON) over the test defaults; waits until it serves. */
@@ -40,19 +57,16 @@ public final class TestNode implements AutoCloseable {
     TestNode started =
         new TestNode(
             Node.start(config).toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join());
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      started.ready(http).orTimeout(60, TimeUnit.SECONDS).join();
-    }
+    started.ready().orTimeout(60, TimeUnit.SECONDS).join();
     return started;
   }
 
-  private CompletableFuture<Integer> ready(HttpClient http) {
+  private CompletableFuture<Integer> ready() {
     Executor soon = CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS);
     return http.sendAsync(
             HttpRequest.newBuilder(url("/health/ready")).build(), BodyHandlers.discarding())
         .thenComposeAsync(
-            answer ->
-                answer.statusCode() == 200 ? CompletableFuture.completedFuture(200) : ready(http),
+            answer -> answer.statusCode() == 200 ? CompletableFuture.completedFuture(200) : ready(),
             soon);
   }
 
@@ -61,14 +75,51 @@ public final class TestNode implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + node.port() + path);
   }
 
-  /** An official client. */
+  /** An official client, whose key is {@code test}; open as long as the node. */
   public OpenAIClient client() {
-    return OpenAIOkHttpClient.builder()
-        .baseUrl(url("/v1").toString())
-        .apiKey("test")
-        .timeout(Duration.ofSeconds(30))
-        .maxRetries(0)
-        .build();
+    return client;
+  }
+
+  /** A plain client; open as long as the node. */
+  public HttpClient http() {
+    return http;
+  }
+
+  /** A plain request by nobody in particular. */
+  public HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(url(path));
+  }
+
+  /** The answer, which must come within 20 s. */
+  public HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return http.sendAsync(request.build(), BodyHandlers.ofString()).get(20, TimeUnit.SECONDS);
+  }
+
+  public HttpResponse<String> get(String path) throws Exception {
+    return send(request(path));
+  }
+
+  public HttpResponse<String> post(String path, String body) throws Exception {
+    return send(request(path).POST(BodyPublishers.ofString(body)));
+  }
+
+  public static JsonNode json(HttpResponse<String> answer) {
+    return Json.readObject(answer.body().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A key as configuration knows it. */
+  public static String sha256(String key) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(key.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /** The URL of the WebSocket at {@code path}. */
+  public URI socketUrl(String path) {
+    return URI.create(url(path).toString().replaceFirst("http", "ws"));
   }
 
   public Node node() {
@@ -77,6 +128,8 @@ public final class TestNode implements AutoCloseable {
 
   @Override
   public void close() {
+    client.close();
+    http.shutdownNow();
     node.stop().toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
   }
 }

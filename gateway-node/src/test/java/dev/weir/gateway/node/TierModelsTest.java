@@ -1,26 +1,17 @@
 package dev.weir.gateway.node;
 
+import static dev.weir.gateway.node.TestNode.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.weir.gateway.json.Json;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A tier with a list of models may ask for those, and sees no others. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TierModelsTest {
 
   private static final String SMALL =
@@ -30,34 +21,22 @@ class TierModelsTest {
       weir.http.admission-wait = 10s
       """;
 
-  @TempDir private static Path data;
-  private TestNode node;
-  private HttpClient http;
+  @RegisterExtension private static final RunningNodes nodes = RunningNodes.of(SMALL);
 
-  @BeforeAll
-  void start() {
-    node = TestNode.start(data, SMALL);
-    http = HttpClient.newHttpClient();
-  }
-
-  @AfterAll
-  void stop() {
-    http.close();
-    node.close();
-  }
+  private final TestNode node = nodes.node();
 
   @Test
   void onlyItsModelsAreListed() throws Exception {
     List<String> listed =
-        json(get("/v1/models"))
+        json(node.get("/v1/models"))
             .path("data")
             .valueStream()
             .map(model -> model.path("id").asText())
             .toList();
 
     assertThat(listed).containsExactlyInAnyOrder("sim", "pipeline/perspectives");
-    assertThat(get("/v1/models/sim").statusCode()).isEqualTo(200);
-    assertThat(get("/v1/models/extract").statusCode()).isEqualTo(404);
+    assertThat(node.get("/v1/models/sim").statusCode()).isEqualTo(200);
+    assertThat(node.get("/v1/models/extract").statusCode()).isEqualTo(404);
   }
 
   @ParameterizedTest
@@ -100,7 +79,7 @@ class TierModelsTest {
 
   @Test
   void othersAreRefusedOnASocketToo() {
-    try (SocketClient socket = new SocketClient(node.url("/v1/responses"), true)) {
+    try (SocketClient socket = new SocketClient(node, true)) {
       for (String more : List.of("", ",\"generate\":false")) {
         socket.send(
             "{\"type\":\"response.create\",\"model\":\"extract\",\"input\":\"x\"" + more + "}");
@@ -111,19 +90,7 @@ class TierModelsTest {
     }
   }
 
-  private HttpResponse<String> get(String path) throws Exception {
-    return http.send(HttpRequest.newBuilder(node.url(path)).build(), BodyHandlers.ofString());
-  }
-
   private HttpResponse<String> post(String path, String fields) throws Exception {
-    return http.send(
-        HttpRequest.newBuilder(node.url(path))
-            .POST(BodyPublishers.ofString("{" + fields + "}"))
-            .build(),
-        BodyHandlers.ofString());
-  }
-
-  private static JsonNode json(HttpResponse<String> answer) {
-    return Json.readObject(answer.body().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    return node.post(path, "{" + fields + "}");
   }
 }

@@ -1,5 +1,6 @@
 package dev.weir.gateway.telemetry;
 
+import static dev.weir.gateway.node.TestNode.sha256;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Logger;
@@ -8,9 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.weir.gateway.node.TestNode;
 import dev.weir.orchestrator.response.Caller;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +34,6 @@ class MetricsTest {
   private static final Pattern ANY_ID = Pattern.compile("resp_|req_|conv_|[0-9A-HJKMNP-TV-Z]{26}");
 
   @TempDir private static Path data;
-  private final HttpClient http = HttpClient.newHttpClient();
   private final Lines lines = new Lines();
   private TestNode node;
 
@@ -61,7 +59,6 @@ class MetricsTest {
   void stop() {
     node.close();
     root().detachAppender(lines);
-    http.close();
   }
 
   @Test
@@ -153,13 +150,11 @@ class MetricsTest {
   }
 
   private String send(String path, String body) throws Exception {
-    return http.send(
-            HttpRequest.newBuilder(node.url(path))
+    return node.send(
+            node.request(path)
                 .header("Authorization", "Bearer " + KEY)
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body))
-                .build(),
-            HttpResponse.BodyHandlers.ofString())
+                .POST(HttpRequest.BodyPublishers.ofString(body)))
         .body();
   }
 
@@ -168,24 +163,9 @@ class MetricsTest {
     String page = "";
     for (int tries = 0; !complete.test(page); tries++) {
       assertThat(tries).as(page).isLessThan(20_000);
-      page =
-          http.send(
-                  HttpRequest.newBuilder(node.url("/metrics")).build(),
-                  HttpResponse.BodyHandlers.ofString())
-              .body();
+      page = node.get("/metrics").body();
     }
     return page;
-  }
-
-  private static String sha256(String key) {
-    try {
-      return java.util.HexFormat.of()
-          .formatHex(
-              java.security.MessageDigest.getInstance("SHA-256")
-                  .digest(key.getBytes(StandardCharsets.UTF_8)));
-    } catch (java.security.NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException(impossible);
-    }
   }
 
   private static Logger root() {
