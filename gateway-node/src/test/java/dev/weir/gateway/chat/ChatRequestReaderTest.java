@@ -1,10 +1,8 @@
 package dev.weir.gateway.chat;
 
+import static dev.weir.gateway.json.Refused.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.cluster.error.WeirError;
-import dev.weir.cluster.error.WeirException;
 import dev.weir.gateway.json.Fields;
 import dev.weir.gateway.json.ItemReader;
 import dev.weir.gateway.json.Json;
@@ -108,7 +106,7 @@ class ChatRequestReaderTest {
         "response_format.type  | '\"response_format\":{\"type\":\"xml\"}'"
       })
   void whatIsNotServedIsNamed(String param, String field) {
-    assertRefused(param, "{\"role\":\"user\",\"content\":\"Hello\"}", field);
+    assertRefused(param, () -> read("{\"role\":\"user\",\"content\":\"Hello\"}", field));
   }
 
   @Test
@@ -139,18 +137,7 @@ class ChatRequestReaderTest {
             + "\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"u\"}}]}'"
       })
   void mistakesInMessagesAreNamed(String param, String message) {
-    assertRefused(param, message, "");
-  }
-
-  private void assertRefused(String param, String messages, String fields) {
-    assertThatThrownBy(() -> read(messages, fields))
-        .isInstanceOfSatisfying(
-            WeirException.class,
-            refused ->
-                assertThat(refused.error())
-                    .isInstanceOfSatisfying(
-                        WeirError.InvalidRequest.class,
-                        error -> assertThat(error.param()).isEqualTo(param)));
+    assertRefused(param, () -> read(message, ""));
   }
 
   private ChatRequest read(String messages, String fields) {

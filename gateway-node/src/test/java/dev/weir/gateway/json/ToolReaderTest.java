@@ -1,10 +1,8 @@
 package dev.weir.gateway.json;
 
+import static dev.weir.gateway.json.Refused.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.cluster.error.WeirError;
-import dev.weir.cluster.error.WeirException;
 import dev.weir.inference.item.Tool;
 import dev.weir.inference.item.ToolChoice;
 import java.nio.charset.StandardCharsets;
@@ -36,14 +34,7 @@ class ToolReaderTest {
             + "{\"mode\":\"auto\",\"tools\":[{\"function\":{\"name\":\"h\"}}]}}"
       })
   void aChoiceOfWhatIsNotInTheRequestIsRefused(String choice) {
-    assertThatThrownBy(() -> choice(choice))
-        .isInstanceOfSatisfying(
-            WeirException.class,
-            e ->
-                assertThat(e.error())
-                    .isInstanceOfSatisfying(
-                        WeirError.InvalidRequest.class,
-                        error -> assertThat(error.param()).isEqualTo("tool_choice")));
+    assertRefused("tool_choice", () -> choice(choice));
   }
 
   private static ToolChoice choice(String choice) {

@@ -1,12 +1,8 @@
 package dev.weir.gateway.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.http.HttpRequest;
-import java.net.http.WebSocket;
-import java.net.http.WebSocketHandshakeException;
-import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -27,17 +23,7 @@ class KeysTest {
 
   @Test
   void socketsNeedAKey() {
-    assertThatThrownBy(
-            () ->
-                node.http()
-                    .newWebSocketBuilder()
-                    .buildAsync(node.socketUrl("/v1/responses"), new WebSocket.Listener() {})
-                    .join())
-        .isInstanceOf(CompletionException.class)
-        .cause()
-        .isInstanceOfSatisfying(
-            WebSocketHandshakeException.class,
-            refused -> assertThat(refused.getResponse().statusCode()).isEqualTo(401));
+    assertThat(SocketClient.refusal(node)).isEqualTo(401);
     try (SocketClient socket = new SocketClient(node, true)) {
       socket.send("{}");
       assertThat(socket.next().path("type").asText()).isEqualTo("error");

@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,21 @@ final class SocketClient implements AutoCloseable {
             .buildAsync(node.socketUrl("/v1/responses"), listener(eager))
             .orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
             .join();
+  }
+
+  /** The status by which whoever comes with these headers, if any, is kept out. */
+  static int refusal(TestNode node, String... headers) {
+    WebSocket.Builder builder = node.http().newWebSocketBuilder();
+    for (int at = 0; at < headers.length; at += 2) {
+      builder.header(headers[at], headers[at + 1]);
+    }
+    try {
+      builder.buildAsync(node.socketUrl("/v1/responses"), new WebSocket.Listener() {}).join();
+      throw new AssertionError("nobody was kept out");
+    } catch (CompletionException failed) {
+      assertThat(failed).hasCauseInstanceOf(WebSocketHandshakeException.class);
+      return ((WebSocketHandshakeException) failed.getCause()).getResponse().statusCode();
+    }
   }
 
   private WebSocket.Listener listener(boolean eager) {
