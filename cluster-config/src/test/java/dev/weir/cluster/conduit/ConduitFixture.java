@@ -8,6 +8,10 @@ import java.util.concurrent.TimeUnit;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.testkit.TestPublisher;
+import org.apache.pekko.stream.testkit.TestSubscriber;
+import org.apache.pekko.stream.testkit.javadsl.TestSink;
+import org.apache.pekko.stream.testkit.javadsl.TestSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -69,5 +73,17 @@ abstract class ConduitFixture {
 
   <T> CompletionStage<Done> drain(Conduit.Inbound<T> inbound) {
     return inbound.source().runWith(Sink.ignore(), kit.system());
+  }
+
+  /** A producer into the stream, from {@code from}, that emits what the test tells it to. */
+  TestPublisher.Probe<String> emitter(Conduit from, Conduit.Inbound<String> inbound) {
+    return TestSource.<String>create(kit.system())
+        .to(from.to(inbound.ticket(), TEXT))
+        .run(kit.system());
+  }
+
+  /** A reader of the stream that asks when the test does. */
+  <T> TestSubscriber.Probe<T> reader(Conduit.Inbound<T> inbound) {
+    return inbound.source().runWith(TestSink.create(kit.system()), kit.system());
   }
 }

@@ -19,8 +19,6 @@ import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.testkit.TestPublisher;
 import org.apache.pekko.stream.testkit.TestSubscriber;
-import org.apache.pekko.stream.testkit.javadsl.TestSink;
-import org.apache.pekko.stream.testkit.javadsl.TestSource;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of streams when connections, peers and manners are bad. */
@@ -65,8 +63,7 @@ class ConduitLinkTest extends ConduitFixture {
     Conduit there = bind(IMPATIENT);
     Conduit here = bind(IMPATIENT);
     Conduit.Inbound<String> inbound = there.open(TEXT);
-    TestSubscriber.Probe<String> reader =
-        inbound.source().runWith(TestSink.create(kit.system()), kit.system());
+    TestSubscriber.Probe<String> reader = reader(inbound);
     reader.request(2);
     CompletionStage<Done> done;
     try (TroublesomeProxy proxy = new TroublesomeProxy(there.port())) {
@@ -88,8 +85,7 @@ class ConduitLinkTest extends ConduitFixture {
     Conduit.Inbound<String> old = first.open(TEXT);
     CompletionStage<Done> lost =
         Source.repeat("again").runWith(producers.to(old.ticket(), TEXT), kit.system());
-    TestSubscriber.Probe<String> oldReader =
-        old.source().runWith(TestSink.create(kit.system()), kit.system());
+    TestSubscriber.Probe<String> oldReader = reader(old);
     oldReader.request(1);
     oldReader.expectNext("again");
     int port = first.port();
@@ -108,12 +104,8 @@ class ConduitLinkTest extends ConduitFixture {
     Conduit there = bind("");
     Conduit here = bind("");
     Conduit.Inbound<String> inbound = there.open(TEXT);
-    TestPublisher.Probe<String> producer =
-        TestSource.<String>create(kit.system())
-            .to(here.to(inbound.ticket(), TEXT))
-            .run(kit.system());
-    TestSubscriber.Probe<String> reader =
-        inbound.source().runWith(TestSink.create(kit.system()), kit.system());
+    TestPublisher.Probe<String> producer = emitter(here, inbound);
+    TestSubscriber.Probe<String> reader = reader(inbound);
     reader.request(2);
     producer.sendNext("one");
     reader.expectNext("one");
@@ -130,12 +122,8 @@ class ConduitLinkTest extends ConduitFixture {
   @Test
   void aStrangerOnThePortHarmsNobody() throws Exception {
     Conduit.Inbound<String> inbound = consumers.open(TEXT);
-    TestPublisher.Probe<String> producer =
-        TestSource.<String>create(kit.system())
-            .to(producers.to(inbound.ticket(), TEXT))
-            .run(kit.system());
-    TestSubscriber.Probe<String> reader =
-        inbound.source().runWith(TestSink.create(kit.system()), kit.system());
+    TestPublisher.Probe<String> producer = emitter(producers, inbound);
+    TestSubscriber.Probe<String> reader = reader(inbound);
     reader.request(2);
     producer.sendNext("before");
     reader.expectNext("before");
@@ -175,12 +163,8 @@ class ConduitLinkTest extends ConduitFixture {
   void whatFlowsWithinANodeOutlivesItsConduit() throws Exception {
     Conduit stopped = bind("");
     Conduit.Inbound<String> inbound = stopped.open(TEXT);
-    TestSubscriber.Probe<String> reader =
-        inbound.source().runWith(TestSink.create(kit.system()), kit.system());
-    TestPublisher.Probe<String> producer =
-        TestSource.<String>create(kit.system())
-            .to(stopped.to(inbound.ticket(), TEXT))
-            .run(kit.system());
+    TestSubscriber.Probe<String> reader = reader(inbound);
+    TestPublisher.Probe<String> producer = emitter(stopped, inbound);
     reader.request(2);
     producer.sendNext("before");
     reader.expectNext("before");

@@ -22,8 +22,6 @@ import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.testkit.TestPublisher;
 import org.apache.pekko.stream.testkit.TestSubscriber;
-import org.apache.pekko.stream.testkit.javadsl.TestSink;
-import org.apache.pekko.stream.testkit.javadsl.TestSource;
 import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.Test;
 
@@ -73,8 +71,7 @@ class ConduitTest extends ConduitFixture {
             .take(1000)
             .wireTap(element -> pulled.addAndGet(size))
             .runWith(producers.to(inbound.ticket(), Codec.BYTES), kit.system());
-    TestSubscriber.Probe<ByteString> reader =
-        inbound.source().runWith(TestSink.create(kit.system()), kit.system());
+    TestSubscriber.Probe<ByteString> reader = reader(inbound);
     reader.request(1);
     reader.expectNext();
     elementsArriveOnceAndInOrderAndThenTheEnd();
@@ -102,12 +99,8 @@ class ConduitTest extends ConduitFixture {
   @Test
   void aSilentProducerIsCancelledToo() throws Exception {
     Conduit.Inbound<String> inbound = consumers.open(TEXT);
-    TestPublisher.Probe<String> producer =
-        TestSource.<String>create(kit.system())
-            .to(producers.to(inbound.ticket(), TEXT))
-            .run(kit.system());
-    TestSubscriber.Probe<String> reader =
-        inbound.source().runWith(TestSink.create(kit.system()), kit.system());
+    TestPublisher.Probe<String> producer = emitter(producers, inbound);
+    TestSubscriber.Probe<String> reader = reader(inbound);
     reader.request(1);
     producer.sendNext("one");
     reader.expectNext("one");
@@ -129,8 +122,7 @@ class ConduitTest extends ConduitFixture {
                 });
     Conduit.Inbound<String> inbound = consumers.open(TEXT);
     CompletionStage<Done> done = produce(failing, inbound.ticket());
-    TestSubscriber.Probe<String> reader =
-        inbound.source().runWith(TestSink.create(kit.system()), kit.system());
+    TestSubscriber.Probe<String> reader = reader(inbound);
     reader.request(3);
     reader.expectNext("one", "two");
     assertThat(reader.expectError())
@@ -158,8 +150,7 @@ class ConduitTest extends ConduitFixture {
             .take(1000)
             .wireTap(element -> pulled.incrementAndGet())
             .runWith(consumers.to(inbound.ticket(), TEXT), kit.system());
-    TestSubscriber.Probe<String> reader =
-        inbound.source().runWith(TestSink.create(kit.system()), kit.system());
+    TestSubscriber.Probe<String> reader = reader(inbound);
     reader.request(1);
     reader.expectNext();
     elementsArriveOnceAndInOrderAndThenTheEnd();
@@ -187,10 +178,7 @@ class ConduitTest extends ConduitFixture {
   @Test
   void aTicketIsGoodForOneProducer() throws Exception {
     Conduit.Inbound<String> inbound = consumers.open(TEXT);
-    TestPublisher.Probe<String> first =
-        TestSource.<String>create(kit.system())
-            .to(producers.to(inbound.ticket(), TEXT))
-            .run(kit.system());
+    TestPublisher.Probe<String> first = emitter(producers, inbound);
     CompletionStage<List<String>> received = inbound.source().runWith(Sink.seq(), kit.system());
     first.sendNext("first");
     assertFailsWith(produce(Source.single("second"), inbound.ticket()), "ticket_unknown");
@@ -234,7 +222,7 @@ class ConduitTest extends ConduitFixture {
       Source.repeat(ByteString.fromArray(new byte[100]))
           .wireTap(element -> pulled.incrementAndGet())
           .runWith(producers.to(inbound.ticket(), Codec.BYTES), kit.system());
-      stalled.add(inbound.source().runWith(TestSink.create(kit.system()), kit.system()));
+      stalled.add(reader(inbound));
     }
     for (TestSubscriber.Probe<ByteString> reader : stalled) {
       reader.request(1);
