@@ -42,14 +42,14 @@ class BudgetSimulationTest {
       BudgetWorld world = run(seed, true, seed % 2 == 1);
       Amounts blocks = Amounts.ZERO;
       for (int crash = 0; crash < world.blocksLost(); crash++) {
-        blocks = blocks.plus(world.blockAtMost());
+        blocks = blocks.plus(world.evidence.blockAtMost());
       }
-      assertThat(world.unsettled().plus(blocks).covers(world.stuck()))
+      assertThat(world.evidence.unsettled().plus(blocks).covers(world.stuck()))
           .as("seed %d: at most one block's rest for each crash", seed)
           .isTrue();
       crashes += world.crashes;
-      overruns += world.overruns;
-      lost += world.lost;
+      overruns += world.evidence.overruns();
+      lost += world.evidence.lost();
       refused += world.refused;
       granted += world.granted;
     }

@@ -2,10 +2,7 @@ package dev.weir.orchestrator.user;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.inference.catalog.Price;
-import dev.weir.inference.item.Usage;
 import dev.weir.orchestrator.user.Admission.Granted;
-import dev.weir.orchestrator.user.LedgerEvent.SettlementsRecorded;
 import dev.weir.orchestrator.user.Posting.Posted;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -19,13 +16,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One user, its ledger and journal, its clients, and a network that loses, repeats and reorders:
- * all driven by one seed. The invariants are judged by what was issued and what the journal holds,
- * never by what the user believes.
+ * all driven by one seed. After every step the {@link BudgetEvidence} is judged.
  */
 final class BudgetWorld {
 
@@ -36,17 +31,12 @@ final class BudgetWorld {
           Instant.parse("2026-03-10T23:59:10Z"));
 
   final Random random;
-  final Limits limits;
-  final boolean hostile;
+  final BudgetEvidence evidence;
+  private final Limits limits;
+  private final boolean hostile;
   private final boolean timeFlies;
   private final List<Runnable> network = new ArrayList<>();
-  private final Map<Key, Client> clients = new LinkedHashMap<>();
-
-  // What is durable, and what was ever issued.
-  private Books journal = Books.EMPTY;
-  private final Map<Ticket, Settlement> recorded = new HashMap<>();
-  private final Map<Ticket, Reservation> issued = new LinkedHashMap<>();
-  private Amounts largest = Amounts.ZERO;
+  private final Map<Key, BudgetClient> clients = new LinkedHashMap<>();
 
   // The node: lost with a crash.
   private Account account;
@@ -56,14 +46,12 @@ final class BudgetWorld {
   private @Nullable Posting writing;
   private List<LedgerEvent> inFlight = List.of();
   private final Map<Ticket, List<Key>> acks = new HashMap<>();
-  private final Set<Client> watched = new HashSet<>();
+  private final Set<BudgetClient> watched = new HashSet<>();
 
   int crashes;
   int moves;
   int granted;
   int refused;
-  int overruns;
-  int lost;
 
   BudgetWorld(long seed, boolean hostile, boolean timeFlies) {
     this.random = new Random(seed);
@@ -75,108 +63,12 @@ final class BudgetWorld {
             random.nextInt(3) == 0 ? 1 + random.nextInt(20) : Limits.UNLIMITED,
             new Amounts(
                 limit(5, 80), limit(500, 15_000), limit(1000, 40_000), limit(300_000, 15_000_000)));
+    this.evidence = new BudgetEvidence(limits);
     this.account = start();
   }
 
   private long limit(long least, long most) {
     return random.nextInt(4) == 0 ? Limits.UNLIMITED : random.nextLong(least, most);
-  }
-
-  /** A client: one attempt of one response. */
-  private final class Client {
-    final Key key = new Key("resp_" + clients.size(), "generate", 1);
-    final Demand demand;
-    final boolean startsRun = random.nextBoolean();
-    boolean asking = true;
-    boolean dead;
-    @Nullable Reservation reservation;
-    @Nullable Ticket ticket;
-    @Nullable Charge charge;
-
-    Client() {
-      long output = random.nextLong(1, 401);
-      demand =
-          new Demand(
-              random.nextInt(200),
-              output,
-              random.nextBoolean() ? 1 : output,
-              new Price(150_000_000, 600_000_000, 30_000_000));
-    }
-
-    void tell() {
-      if (dead) {
-        return;
-      }
-      if (asking) {
-        send(() -> onReserve(this));
-      } else if (charge != null) {
-        Reservation ours = reservation;
-        Charge told = charge;
-        send(() -> onSettle(this, ours, told, true));
-      }
-    }
-
-    void hear(Admission admission) {
-      if (dead) {
-        return;
-      }
-      if (admission instanceof Granted late && !asking) {
-        // An answer that was not waited for any more goes back unused.
-        if (!late.reservation().ticket().equals(ticket)) {
-          send(() -> onSettle(this, late.reservation(), new Charge.Nothing(), false));
-        }
-      } else if (asking) {
-        asking = false;
-        if (admission instanceof Granted answer) {
-          reservation = answer.reservation();
-          ticket = reservation.ticket();
-        }
-      }
-    }
-
-    void finish() {
-      if (dead || charge != null) {
-        return;
-      }
-      if (asking) {
-        asking = false;
-        charge = new Charge.Nothing();
-      } else if (reservation != null) {
-        charge = anyCharge(reservation);
-      }
-      tell();
-    }
-
-    private Charge anyCharge(Reservation ours) {
-      return switch (random.nextInt(8)) {
-        case 0 -> new Charge.Unknown();
-        case 1 -> new Charge.Nothing();
-        case 2 -> {
-          long tokens = ours.reserved().tokensPerDay() + random.nextInt(300);
-          yield new Charge.Used(new Usage(tokens, 0, 1, 0));
-        }
-        default -> {
-          long tokens = ours.reserved().tokensPerDay();
-          long input = random.nextLong(Math.min(tokens, demand.inputTokens()) + 1);
-          yield new Charge.Used(
-              new Usage(input, input / 2, random.nextLong(tokens - input + 1), 0));
-        }
-      };
-    }
-
-    void acknowledged(Charge told, @Nullable Reservation ours) {
-      if (charge == null
-          || reservation == null
-          || !reservation.equals(ours)
-          || !charge.equals(told)) {
-        return;
-      }
-      Settlement durable = recorded.get(reservation.ticket());
-      assertThat(durable).as("acknowledged means stored").isNotNull();
-      assertThat(durable.charged()).isEqualTo(charge.on(reservation));
-      charge = null;
-      reservation = null;
-    }
   }
 
   /** One thing happens. */
@@ -186,13 +78,13 @@ final class BudgetWorld {
       case 2, 3, 4, 5 -> deliver();
       case 6, 7 -> ledgerStep();
       case 8 -> hearLedger();
-      case 9 -> anyClient().ifPresent(Client::finish);
-      case 10 -> anyClient().ifPresent(Client::tell);
+      case 9 -> anyClient().ifPresent(BudgetClient::finish);
+      case 10 -> anyClient().ifPresent(BudgetClient::tell);
       case 11 -> passTime();
       case 12, 13 -> trouble();
       default -> hearLedger();
     }
-    check();
+    evidence.check();
   }
 
   private void trouble() {
@@ -215,8 +107,8 @@ final class BudgetWorld {
   /** Nothing goes wrong any more; everybody finishes, and the user stops gracefully. */
   void settleEverything() {
     for (int round = 0; round < 12; round++) {
-      clients.values().forEach(Client::finish);
-      clients.values().forEach(Client::tell);
+      clients.values().forEach(BudgetClient::finish);
+      clients.values().forEach(BudgetClient::tell);
       drain();
     }
     clients.values().forEach(this::die);
@@ -225,7 +117,7 @@ final class BudgetWorld {
     account.close();
     tellLedger();
     drain();
-    check();
+    evidence.check();
   }
 
   private void drain() {
@@ -235,27 +127,24 @@ final class BudgetWorld {
       }
       ledgerStep();
       hearLedger();
-      check();
+      evidence.check();
     }
   }
 
   private void arrive() {
-    Client client = new Client();
+    BudgetClient client = new BudgetClient(this, new Key("resp_" + clients.size(), "generate", 1));
     clients.put(client.key, client);
     client.tell();
   }
 
-  private Optional<Client> anyClient() {
-    List<Client> alive =
-        clients.values().stream()
-            .filter(c -> !c.dead && (c.asking || c.reservation != null))
-            .toList();
+  private Optional<BudgetClient> anyClient() {
+    List<BudgetClient> alive = clients.values().stream().filter(BudgetClient::isBusy).toList();
     return alive.isEmpty()
         ? Optional.empty()
         : Optional.of(alive.get(random.nextInt(alive.size())));
   }
 
-  private void send(Runnable message) {
+  void send(Runnable message) {
     network.add(message);
     if (hostile && random.nextInt(5) == 0) {
       network.add(message);
@@ -280,18 +169,18 @@ final class BudgetWorld {
     return started;
   }
 
-  private void onReserve(Client client) {
+  void onReserve(BudgetClient client) {
     watched.add(client);
-    largest = largest.max(limits.bounded(client.demand.worst()).min(limits.most()));
+    evidence.asked(client.demand);
     account.reserve(client.key, client.demand, client.startsRun, clock).ifPresent(this::answer);
-    if (client.dead) {
+    if (client.isDead()) {
       account.lose(client.key, clock);
     }
     tellLedger();
   }
 
-  private void onSettle(
-      Client client, @Nullable Reservation reservation, Charge charge, boolean last) {
+  void onSettle(
+      BudgetClient client, @Nullable Reservation reservation, Charge charge, boolean last) {
     Optional<Ticket> ticket = account.settle(client.key, reservation, charge, clock);
     if (ticket.isPresent() && reservation != null) {
       acks.computeIfAbsent(ticket.get(), t -> new ArrayList<>()).add(client.key);
@@ -306,11 +195,11 @@ final class BudgetWorld {
 
   private void answer(Admission admission) {
     if (admission instanceof Granted answer) {
-      granted += issued.put(answer.reservation().ticket(), answer.reservation()) == null ? 1 : 0;
+      granted += evidence.issued(answer.reservation()) ? 1 : 0;
     } else {
       refused++;
     }
-    Client client = clients.get(admission.key());
+    BudgetClient client = clients.get(admission.key());
     send(() -> client.hear(admission));
   }
 
@@ -323,12 +212,7 @@ final class BudgetWorld {
     progress.admissions().forEach(this::answer);
     for (Ticket ticket : progress.recorded()) {
       for (Key key : acks.getOrDefault(ticket, List.of())) {
-        Client client = clients.get(key);
-        Reservation ours = client.reservation;
-        Charge told = client.charge;
-        if (ours != null && told != null && ours.ticket().equals(ticket)) {
-          send(() -> client.acknowledged(told, ours));
-        }
+        clients.get(key).recorded(ticket);
       }
       acks.remove(ticket);
     }
@@ -339,14 +223,11 @@ final class BudgetWorld {
     account.next(clock, false).ifPresent(toLedger::add);
   }
 
-  private void die(Client client) {
-    if (!client.dead && client.charge == null) {
-      client.dead = true;
-      if (watched.contains(client)) {
-        account.lose(client.key, clock);
-        account.leaveRun(client.key.responseId());
-        tellLedger();
-      }
+  private void die(BudgetClient client) {
+    if (client.dies() && watched.contains(client)) {
+      account.lose(client.key, clock);
+      account.leaveRun(client.key.responseId());
+      tellLedger();
     }
   }
 
@@ -355,13 +236,13 @@ final class BudgetWorld {
   private void ledgerStep() {
     if (writing != null) {
       store();
-      toUser.add(journal.answer(writing));
+      toUser.add(evidence.journal().answer(writing));
       writing = null;
     } else if (!toLedger.isEmpty()) {
       Posting posting = toLedger.remove();
-      inFlight = journal.decide(posting);
+      inFlight = evidence.journal().decide(posting);
       if (inFlight.isEmpty()) {
-        toUser.add(journal.answer(posting));
+        toUser.add(evidence.journal().answer(posting));
       } else {
         writing = posting;
       }
@@ -369,17 +250,7 @@ final class BudgetWorld {
   }
 
   private void store() {
-    for (LedgerEvent event : inFlight) {
-      journal = journal.apply(event);
-      if (event instanceof SettlementsRecorded settlements) {
-        for (Settlement settlement : settlements.settlements()) {
-          Settlement before = recorded.put(settlement.ticket(), settlement);
-          assertThat(before).as("a settlement counts once").isNull();
-          overruns += settlement.overrun().none() ? 0 : 1;
-          lost += settlement.outcome() == Settlement.Outcome.LOST ? 1 : 0;
-        }
-      }
-    }
+    inFlight.forEach(evidence::store);
     inFlight = List.of();
   }
 
@@ -408,10 +279,10 @@ final class BudgetWorld {
     while (account.outstanding().isPresent()) {
       ledgerStep();
       hearLedger();
-      check();
+      evidence.check();
     }
-    Amounts idle = idle("block-" + crashes + "-" + moves);
-    assertThat(idle.still(journal.at(), account.balance().at()))
+    Amounts idle = evidence.idle("block-" + crashes + "-" + moves);
+    assertThat(idle.still(evidence.journal().at(), account.balance().at()))
         .as("handed back, but for what belongs to ended windows")
         .isEqualTo(Amounts.ZERO);
     moves++;
@@ -427,60 +298,9 @@ final class BudgetWorld {
     account = start();
   }
 
-  // What must hold after every step.
-
-  private void check() {
-    Amounts spent = Amounts.ZERO;
-    Amounts over = Amounts.ZERO;
-    Amounts open = unsettled();
-    for (Reservation reservation : issued.values()) {
-      Settlement settlement = recorded.get(reservation.ticket());
-      if (settlement != null) {
-        spent = spent.plus(settlement.charged().still(reservation.at(), journal.at()));
-        over = over.plus(settlement.overrun().still(reservation.at(), journal.at()));
-      }
-    }
-    assertThat(limits.most().plus(limits.bounded(over)).covers(limits.bounded(spent.plus(open))))
-        .as("reserved %s and charged %s within %s, over by %s", open, spent, limits, over)
-        .isTrue();
-    assertThat(journal.spent()).isEqualTo(spent);
-    assertThat(journal.overrun()).isEqualTo(over);
-    for (String block : journal.blocks().keySet()) {
-      Amounts idle = idle(block);
-      assertThat(idle.covers(Amounts.ZERO)).as("%s backs its reservations", block).isTrue();
-      assertThat(blockAtMost().covers(idle))
-          .as("%s has idle %s: more than one block", block, idle)
-          .isTrue();
-    }
-    assertThat(issued.values())
-        .filteredOn(one -> !recorded.containsKey(one.ticket()))
-        .filteredOn(one -> !one.held().still(one.at(), journal.at()).none())
-        .allMatch(one -> journal.blocks().containsKey(one.ticket().block()));
-  }
-
   /** What is held in windows not yet over, although all that can settle has settled. */
   Amounts stuck() {
-    return journal.held().still(journal.at(), account.balance().at());
-  }
-
-  /** What a block holds beyond its open reservations. */
-  private Amounts idle(String id) {
-    Block block = journal.blocks().get(id);
-    Amounts held = block == null ? Amounts.ZERO : block.held();
-    return held.minus(unsettled(reservation -> reservation.ticket().block().equals(id)));
-  }
-
-  /** What reservations hold that nobody will ever settle. */
-  Amounts unsettled() {
-    return unsettled(reservation -> true);
-  }
-
-  private Amounts unsettled(Predicate<Reservation> which) {
-    return issued.values().stream()
-        .filter(reservation -> !recorded.containsKey(reservation.ticket()))
-        .filter(which)
-        .map(reservation -> reservation.held().still(reservation.at(), journal.at()))
-        .reduce(Amounts.ZERO, Amounts::plus);
+    return evidence.journal().held().still(evidence.journal().at(), account.balance().at());
   }
 
   /**
@@ -489,9 +309,5 @@ final class BudgetWorld {
    */
   int blocksLost() {
     return timeFlies ? crashes + moves : crashes;
-  }
-
-  Amounts blockAtMost() {
-    return limits.block().max(largest);
   }
 }
