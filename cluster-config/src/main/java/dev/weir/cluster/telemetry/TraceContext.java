@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  */
 public record TraceContext(String traceId, String spanId, boolean sampled, String requestId) {
 
-  /** Of what belongs to no request, or came from a node that does not say. */
+  /** Of what belongs to no request. */
   public static final TraceContext NONE =
       new TraceContext("0".repeat(32), "0".repeat(16), false, "");
 
@@ -30,11 +30,6 @@ public record TraceContext(String traceId, String spanId, boolean sampled, Strin
 
   public TraceContext(String traceId, String spanId, boolean sampled) {
     this(traceId, spanId, sampled, "");
-  }
-
-  /** What a message carries; {@link #NONE} where its sender did not know to send one. */
-  public static TraceContext orNone(TraceContext carried) {
-    return Objects.requireNonNullElse(carried, NONE);
   }
 
   /** Starts a new, sampled trace. */

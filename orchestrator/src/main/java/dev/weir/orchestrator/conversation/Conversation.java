@@ -88,22 +88,7 @@ public final class Conversation
       ActorRef<?> holder,
       ActorRef<Reply> replyTo,
       @Override TraceContext trace)
-      implements Request {
-
-    /** {@code trace} was added later. */
-    public Context {
-      trace = TraceContext.orNone(trace);
-    }
-
-    public Context(
-        @Nullable String parent,
-        boolean exclusive,
-        String responseId,
-        ActorRef<?> holder,
-        ActorRef<Reply> replyTo) {
-      this(parent, exclusive, responseId, holder, replyTo, TraceContext.NONE);
-    }
-  }
+      implements Request {}
 
   /**
    * Adds a response's input and output behind {@code parent}, or behind the head when {@code
@@ -117,20 +102,6 @@ public final class Conversation
       ActorRef<Reply> replyTo,
       @Override TraceContext trace)
       implements Request {
-
-    /** {@code trace} was added later. */
-    public Append {
-      trace = TraceContext.orNone(trace);
-    }
-
-    public Append(
-        String responseId,
-        @Nullable String parent,
-        boolean exclusive,
-        Packed items,
-        ActorRef<Reply> replyTo) {
-      this(responseId, parent, exclusive, items, replyTo, TraceContext.NONE);
-    }
 
     private Append with(Packed.Inline unpacked) {
       return new Append(responseId, parent, exclusive, unpacked, replyTo, trace);

@@ -1,6 +1,7 @@
 package dev.weir.orchestrator.plan;
 
 import dev.weir.cluster.telemetry.Metrics;
+import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.item.Usage;
 import dev.weir.orchestrator.user.Admission;
 import dev.weir.orchestrator.user.Charge;
@@ -40,7 +41,12 @@ final class StepBudget {
     if (!granted.reservation().equals(attempt.reservation())) {
       tell(
           new User.Settle(
-              granted.key(), granted.reservation(), new Charge.Nothing(), false, replyTo));
+              granted.key(),
+              granted.reservation(),
+              new Charge.Nothing(),
+              false,
+              replyTo,
+              TraceContext.NONE));
     }
   }
 

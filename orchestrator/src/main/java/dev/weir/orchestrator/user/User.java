@@ -61,22 +61,7 @@ public final class User {
       ActorRef<?> holder,
       ActorRef<Admission> replyTo,
       TraceContext trace)
-      implements Command {
-
-    /** {@code trace} was added later. */
-    public Reserve {
-      trace = TraceContext.orNone(trace);
-    }
-
-    public Reserve(
-        Key key,
-        Demand demand,
-        boolean startsRun,
-        ActorRef<?> holder,
-        ActorRef<Admission> replyTo) {
-      this(key, demand, startsRun, holder, replyTo, TraceContext.NONE);
-    }
-  }
+      implements Command {}
 
   /**
    * Tells what an attempt cost; to be told again until answered. An attempt works with one
@@ -93,22 +78,7 @@ public final class User {
       boolean last,
       ActorRef<Settled> replyTo,
       TraceContext trace)
-      implements Command {
-
-    /** {@code trace} was added later. */
-    public Settle {
-      trace = TraceContext.orNone(trace);
-    }
-
-    public Settle(
-        Key key,
-        @Nullable Reservation reservation,
-        Charge charge,
-        boolean last,
-        ActorRef<Settled> replyTo) {
-      this(key, reservation, charge, last, replyTo, TraceContext.NONE);
-    }
-  }
+      implements Command {}
 
   /** The settlement is stored. */
   public record Settled(Key key) implements WireMessage {}

@@ -3,6 +3,7 @@ package dev.weir.orchestrator.conversation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Role;
 import dev.weir.orchestrator.conversation.Conversation.Command;
@@ -78,20 +79,26 @@ abstract class ConversationFixture {
   }
 
   Function<ActorRef<Reply>, Command> context(@Nullable String parent, String response) {
-    return reply -> new Conversation.Context(parent, false, response, run1.getRef(), reply);
+    return reply ->
+        new Conversation.Context(parent, false, response, run1.getRef(), reply, TraceContext.NONE);
   }
 
   static Function<ActorRef<Reply>, Command> exclusive(String response, TestProbe<Object> holder) {
-    return reply -> new Conversation.Context(null, true, response, holder.getRef(), reply);
+    return reply ->
+        new Conversation.Context(null, true, response, holder.getRef(), reply, TraceContext.NONE);
   }
 
   static Function<ActorRef<Reply>, Command> appending(
       String response, @Nullable String parent, String text) {
-    return reply -> new Conversation.Append(response, parent, false, packed(response, text), reply);
+    return reply ->
+        new Conversation.Append(
+            response, parent, false, packed(response, text), reply, TraceContext.NONE);
   }
 
   static Function<ActorRef<Reply>, Command> appendingToHead(String response, String text) {
-    return reply -> new Conversation.Append(response, null, true, packed(response, text), reply);
+    return reply ->
+        new Conversation.Append(
+            response, null, true, packed(response, text), reply, TraceContext.NONE);
   }
 
   static Function<ActorRef<Reply>, Command> list(

@@ -1,6 +1,7 @@
 package dev.weir.orchestrator.conversation;
 
 import com.typesafe.config.ConfigFactory;
+import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.orchestrator.conversation.Conversation.Done;
 import dev.weir.orchestrator.conversation.Conversation.Reply;
 import dev.weir.orchestrator.persistence.PersistenceConfig;
@@ -55,12 +56,19 @@ class ConversationShardingTest {
           new ShardingEnvelope<>(
               "t/u/c",
               new Conversation.Context(
-                  null, true, "r" + holder.path().uid(), holder, replies.getRef())));
+                  null,
+                  true,
+                  "r" + holder.path().uid(),
+                  holder,
+                  replies.getRef(),
+                  TraceContext.NONE)));
       replies.expectMessageClass(Conversation.Items.class, Duration.ofSeconds(20));
     }
     region.tell(
         new ShardingEnvelope<>(
-            "t/u/c", new Conversation.Context(null, true, "late", gone, replies.getRef())));
+            "t/u/c",
+            new Conversation.Context(
+                null, true, "late", gone, replies.getRef(), TraceContext.NONE)));
     replies.expectMessageClass(Conversation.Refused.class, Duration.ofSeconds(20));
   }
 
@@ -81,7 +89,12 @@ class ConversationShardingTest {
           new ShardingEnvelope<>(
               id,
               new Conversation.Append(
-                  "r1", null, false, new Packed.Inline(List.of()), replies.getRef())));
+                  "r1",
+                  null,
+                  false,
+                  new Packed.Inline(List.of()),
+                  replies.getRef(),
+                  TraceContext.NONE)));
       replies.expectMessage(Duration.ofSeconds(20), new Done());
       var entity = sharding.entityRefFor(Conversation.TYPE_KEY, id);
       entity.tell(new Conversation.KeepAlive());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.cluster.database.Database;
 import dev.weir.cluster.database.DatabaseExtension;
 import dev.weir.cluster.database.DatabaseSettings;
+import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Role;
 import dev.weir.orchestrator.conversation.Conversation.Command;
@@ -176,12 +177,15 @@ abstract class ConversationStorageSuite {
 
   final Function<ActorRef<Reply>, Command> context(String parent) {
     TestProbe<Object> run = kit.createTestProbe();
-    return reply -> new Conversation.Context(parent, false, "x", run.getRef(), reply);
+    return reply ->
+        new Conversation.Context(parent, false, "x", run.getRef(), reply, TraceContext.NONE);
   }
 
   static Function<ActorRef<Reply>, Command> appending(
       String response, @Nullable String parent, String text) {
-    return reply -> new Conversation.Append(response, parent, false, packed(response, text), reply);
+    return reply ->
+        new Conversation.Append(
+            response, parent, false, packed(response, text), reply, TraceContext.NONE);
   }
 
   private static Packed packed(String id, String text) {

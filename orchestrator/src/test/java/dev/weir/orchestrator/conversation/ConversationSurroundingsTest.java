@@ -3,6 +3,7 @@ package dev.weir.orchestrator.conversation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Role;
 import dev.weir.orchestrator.conversation.Conversation.Command;
@@ -97,7 +98,11 @@ class ConversationSurroundingsTest {
     packer.arrived.complete(items);
     replies.expectMessage(new Done());
     assertThat(
-            ask(entity, reply -> new Conversation.Context("r1", false, "x", run.getRef(), reply)))
+            ask(
+                entity,
+                reply ->
+                    new Conversation.Context(
+                        "r1", false, "x", run.getRef(), reply, TraceContext.NONE)))
         .isEqualTo(new Conversation.Items(new Packed.Inline(items)));
   }
 
@@ -153,11 +158,13 @@ class ConversationSurroundingsTest {
   }
 
   private Function<ActorRef<Reply>, Command> exclusive(String response) {
-    return reply -> new Conversation.Context(null, true, response, run.getRef(), reply);
+    return reply ->
+        new Conversation.Context(null, true, response, run.getRef(), reply, TraceContext.NONE);
   }
 
   private static Function<ActorRef<Reply>, Command> append(
       String response, boolean exclusive, Packed items) {
-    return reply -> new Conversation.Append(response, null, exclusive, items, reply);
+    return reply ->
+        new Conversation.Append(response, null, exclusive, items, reply, TraceContext.NONE);
   }
 }

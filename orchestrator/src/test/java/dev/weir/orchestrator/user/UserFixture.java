@@ -1,6 +1,7 @@
 package dev.weir.orchestrator.user;
 
 import com.typesafe.config.ConfigFactory;
+import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.catalog.Price;
 import dev.weir.inference.item.Usage;
 import dev.weir.orchestrator.user.Admission.Granted;
@@ -76,7 +77,8 @@ final class UserFixture {
 
   void reserve(String response, long input, long output, ActorRef<?> by) {
     Demand demand = new Demand(input, output, output, Price.FREE);
-    user.tell(new User.Reserve(key(response), demand, true, by, admissions.ref()));
+    user.tell(
+        new User.Reserve(key(response), demand, true, by, admissions.ref(), TraceContext.NONE));
   }
 
   Granted granted() {
@@ -89,7 +91,9 @@ final class UserFixture {
   }
 
   void settle(Granted granted, Charge charge) {
-    user.tell(new User.Settle(granted.key(), granted.reservation(), charge, true, settled.ref()));
+    user.tell(
+        new User.Settle(
+            granted.key(), granted.reservation(), charge, true, settled.ref(), TraceContext.NONE));
     settled.expectMessage(new User.Settled(granted.key()));
   }
 

@@ -3,6 +3,7 @@ package dev.weir.orchestrator.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.catalog.Price;
 import dev.weir.orchestrator.user.Admission.Granted;
 import java.time.Duration;
@@ -60,7 +61,8 @@ class UserShardingTest {
               new Demand(600, 4000, 1, Price.FREE),
               true,
               admissions.ref(),
-              admissions.ref()));
+              admissions.ref(),
+              TraceContext.NONE));
       Admission admission = admissions.receiveMessage(Duration.ofSeconds(20));
       assertThat(admission)
           .isInstanceOfSatisfying(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
 import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.catalog.Price;
 import dev.weir.orchestrator.user.Admission.Granted;
 import dev.weir.orchestrator.user.Admission.Refused;
@@ -239,7 +240,12 @@ class UserTest {
     Demand demand = new Demand(60, 4000, 1, Price.FREE);
     alice.user.tell(
         new User.Reserve(
-            UserFixture.key("a"), demand, true, alice.holder.ref(), alice.admissions.ref()));
+            UserFixture.key("a"),
+            demand,
+            true,
+            alice.holder.ref(),
+            alice.admissions.ref(),
+            TraceContext.NONE));
     assertThat(alice.granted().outputCap()).isEqualTo(40);
   }
 
