@@ -35,10 +35,10 @@ public class AccountBenchmark {
   @Benchmark
   public Object reserveAndSettle() {
     Key key = new Key("resp_" + responses++, "generate", 1);
-    Optional<Admission> admission = account.reserve(key, DEMAND, true, NOW);
+    Optional<Admission> admission = account.reserve(key, DEMAND, NOW);
     if (admission.isEmpty()) {
       tellLedger();
-      admission = account.reserve(key, DEMAND, true, NOW);
+      admission = account.reserve(key, DEMAND, NOW);
     }
     Admission.Granted granted = (Admission.Granted) admission.orElseThrow();
     Object ticket = account.settle(key, granted.reservation(), USED, NOW);

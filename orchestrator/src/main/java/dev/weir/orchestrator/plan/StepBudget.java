@@ -32,8 +32,7 @@ final class StepBudget {
 
   /** Asks for the worst case of {@code attempt}; may be asked again. */
   void reserve(Attempt attempt, ActorRef<Admission> replyTo) {
-    tell(
-        new User.Reserve(key(attempt), attempt.demand(), true, settlements, replyTo, spec.trace()));
+    tell(new User.Reserve(key(attempt), attempt.demand(), settlements, replyTo, spec.trace()));
   }
 
   /** A second grant of the same attempt, by another incarnation of the user, is not needed. */
@@ -44,7 +43,6 @@ final class StepBudget {
               granted.key(),
               granted.reservation(),
               new Charge.Nothing(),
-              false,
               replyTo,
               TraceContext.NONE));
     }

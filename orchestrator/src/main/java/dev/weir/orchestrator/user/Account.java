@@ -39,7 +39,7 @@ final class Account {
   private boolean closing;
   private @Nullable Key answered;
 
-  private record Request(Key key, Demand demand, boolean startsRun) {}
+  private record Request(Key key, Demand demand) {}
 
   /** What the ledger's answer leads to. */
   record Progress(List<Admission> admissions, List<Ticket> recorded) {}
@@ -55,13 +55,13 @@ final class Account {
   }
 
   /** Answers now, or from a later {@link #posted}. */
-  Optional<Admission> reserve(Key key, Demand demand, boolean startsRun, Instant now) {
+  Optional<Admission> reserve(Key key, Demand demand, Instant now) {
     advance(now);
     Optional<Admission> known = attempts.answer(key);
     if (known.isPresent()) {
       return known;
     }
-    Request request = new Request(key, demand, startsRun);
+    Request request = new Request(key, demand);
     if (waiting.isEmpty()) {
       Optional<Admission> decided = decide(request);
       if (decided.isPresent()) {
@@ -200,9 +200,7 @@ final class Account {
   private Optional<Admission> decide(Request request) {
     Key key = request.key();
     Limits limits = purse.limits();
-    if (request.startsRun()
-        && !attempts.isRunning(key.responseId())
-        && attempts.runs() >= limits.concurrentRuns()) {
+    if (!attempts.isRunning(key.responseId()) && attempts.runs() >= limits.concurrentRuns()) {
       return Optional.of(refuse(key, Refusal.tooManyRuns(limits.concurrentRuns())));
     }
     Demand demand = request.demand();

@@ -166,7 +166,6 @@ public final class Settlements {
                 settle.key(),
                 settle.reservation(),
                 settle.charge(),
-                false,
                 acknowledgements,
                 begun.span().context())));
   }

@@ -49,33 +49,26 @@ public final class User {
   public sealed interface Command extends WireMessage {}
 
   /**
-   * Asks for {@code demand} before a model is called.
+   * Asks for {@code demand} before a model is called. The limit of concurrent runs applies; a run
+   * is counted by its response.
    *
-   * @param startsRun whether the limit of concurrent runs applies; a run is counted by its response
    * @param holder when it ends, what it left open is charged in full
    */
   public record Reserve(
-      Key key,
-      Demand demand,
-      boolean startsRun,
-      ActorRef<?> holder,
-      ActorRef<Admission> replyTo,
-      TraceContext trace)
+      Key key, Demand demand, ActorRef<?> holder, ActorRef<Admission> replyTo, TraceContext trace)
       implements Command {}
 
   /**
    * Tells what an attempt cost; to be told again until answered. An attempt works with one
    * reservation: where a second {@link Admission.Granted} arrives with another ticket, because the
-   * user crashed in between, that one goes back with {@link Charge.Nothing} and not {@code last}.
+   * user crashed in between, that one goes back with {@link Charge.Nothing}.
    *
    * @param reservation as granted; null if no answer came to {@link Reserve}
-   * @param last whether the run ends with it
    */
   public record Settle(
       Key key,
       @Nullable Reservation reservation,
       Charge charge,
-      boolean last,
       ActorRef<Settled> replyTo,
       TraceContext trace)
       implements Command {}
@@ -225,9 +218,7 @@ public final class User {
     hold(reserve.holder(), reserve.key());
     reserving.put(
         reserve.key(), new Reserving(reserve.replyTo(), Stage.RESERVE.begin(reserve.trace())));
-    account
-        .reserve(reserve.key(), reserve.demand(), reserve.startsRun(), clock.instant())
-        .ifPresent(this::answer);
+    account.reserve(reserve.key(), reserve.demand(), clock.instant()).ifPresent(this::answer);
   }
 
   private void onSettle(Settle settle) {
@@ -240,9 +231,6 @@ public final class User {
                     .add(new Settling(settle, Stage.LEDGER.begin(settle.trace()))),
             () -> settle.replyTo().tell(new Settled(settle.key())));
     reserving.remove(settle.key());
-    if (settle.last()) {
-      onEndRun(settle.key().responseId());
-    }
   }
 
   private void onEndRun(String responseId) {

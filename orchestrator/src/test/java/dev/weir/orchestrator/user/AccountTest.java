@@ -129,7 +129,7 @@ class AccountTest {
     account.limits(new Limits(1, Limits.NONE.most()));
     assertThat(reserve("a", 1, 1, 1).orElseThrow()).isInstanceOf(Granted.class);
     Key branch = new Key("a", "branch", 1);
-    assertThat(account.reserve(branch, demand(1, 1, 1), true, now).orElseThrow())
+    assertThat(account.reserve(branch, demand(1, 1, 1), now).orElseThrow())
         .isInstanceOf(Granted.class);
     assertThat(refused(reserve("b", 1, 1, 1).orElseThrow()).code())
         .isEqualTo("too_many_concurrent_runs");
@@ -209,7 +209,7 @@ class AccountTest {
   }
 
   private Optional<Admission> reserve(String response, long input, long output, long least) {
-    return account.reserve(key(response), demand(input, output, least), true, now);
+    return account.reserve(key(response), demand(input, output, least), now);
   }
 
   private void settle(String response, long input, long output) {

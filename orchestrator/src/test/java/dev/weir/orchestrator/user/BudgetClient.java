@@ -26,7 +26,6 @@ final class BudgetClient {
   private final Random random;
   final Key key;
   final Demand demand;
-  final boolean startsRun;
   private boolean asking = true;
   private boolean dead;
   private @Nullable Reservation reservation;
@@ -37,7 +36,6 @@ final class BudgetClient {
     this.world = world;
     this.random = world.random;
     this.key = key;
-    this.startsRun = random.nextBoolean();
     long output = random.nextLong(1, 401);
     this.demand =
         new Demand(
@@ -57,7 +55,11 @@ final class BudgetClient {
     } else if (charge != null) {
       Reservation ours = reservation;
       Charge told = charge;
-      world.send(() -> world.onSettle(this, ours, told, true));
+      world.send(
+          () -> {
+            world.onSettle(this, ours, told);
+            world.onEndRun(this);
+          });
     }
   }
 
@@ -68,7 +70,7 @@ final class BudgetClient {
     if (admission instanceof Granted late && !asking) {
       // An answer that was not waited for any more goes back unused.
       if (!late.reservation().ticket().equals(ticket)) {
-        world.send(() -> world.onSettle(this, late.reservation(), new Charge.Nothing(), false));
+        world.send(() -> world.onSettle(this, late.reservation(), new Charge.Nothing()));
       }
     } else if (asking) {
       asking = false;

@@ -172,24 +172,25 @@ final class BudgetWorld {
   void onReserve(BudgetClient client) {
     watched.add(client);
     evidence.asked(client.demand);
-    account.reserve(client.key, client.demand, client.startsRun, clock).ifPresent(this::answer);
+    account.reserve(client.key, client.demand, clock).ifPresent(this::answer);
     if (client.isDead()) {
       account.lose(client.key, clock);
     }
     tellLedger();
   }
 
-  void onSettle(
-      BudgetClient client, @Nullable Reservation reservation, Charge charge, boolean last) {
+  void onSettle(BudgetClient client, @Nullable Reservation reservation, Charge charge) {
     Optional<Ticket> ticket = account.settle(client.key, reservation, charge, clock);
     if (ticket.isPresent() && reservation != null) {
       acks.computeIfAbsent(ticket.get(), t -> new ArrayList<>()).add(client.key);
     } else {
       send(() -> client.acknowledged(charge, reservation));
     }
-    if (last) {
-      account.endRun(client.key.responseId(), clock);
-    }
+    tellLedger();
+  }
+
+  void onEndRun(BudgetClient client) {
+    account.endRun(client.key.responseId(), clock);
     tellLedger();
   }
 

@@ -26,6 +26,7 @@ final class UserFixture {
   final FakeClock clock = new FakeClock("2026-03-10T12:00:10Z");
   final TestProbe<Admission> admissions;
   final TestProbe<User.Settled> settled;
+  private final TestProbe<User.RunEnded> ended;
   final TestProbe<Description> descriptions;
   final TestProbe<ClusterSharding.ShardCommand> shard;
   final TestProbe<Object> holder;
@@ -38,6 +39,7 @@ final class UserFixture {
     this.testKit = testKit;
     this.admissions = testKit.createTestProbe(Admission.class);
     this.settled = testKit.createTestProbe(User.Settled.class);
+    this.ended = testKit.createTestProbe(User.RunEnded.class);
     this.descriptions = testKit.createTestProbe(Description.class);
     this.shard = testKit.createTestProbe(ClusterSharding.ShardCommand.class);
     this.holder = testKit.createTestProbe(Object.class);
@@ -77,8 +79,7 @@ final class UserFixture {
 
   void reserve(String response, long input, long output, ActorRef<?> by) {
     Demand demand = new Demand(input, output, output, Price.FREE);
-    user.tell(
-        new User.Reserve(key(response), demand, true, by, admissions.ref(), TraceContext.NONE));
+    user.tell(new User.Reserve(key(response), demand, by, admissions.ref(), TraceContext.NONE));
   }
 
   Granted granted() {
@@ -90,11 +91,18 @@ final class UserFixture {
     return granted();
   }
 
+  /** Settles the only attempt of its response, and then ends the run. */
   void settle(Granted granted, Charge charge) {
     user.tell(
         new User.Settle(
-            granted.key(), granted.reservation(), charge, true, settled.ref(), TraceContext.NONE));
+            granted.key(), granted.reservation(), charge, settled.ref(), TraceContext.NONE));
     settled.expectMessage(new User.Settled(granted.key()));
+    endRun(granted.key().responseId());
+  }
+
+  void endRun(String response) {
+    user.tell(new User.EndRun(response, ended.ref()));
+    ended.expectMessage(new User.RunEnded(response));
   }
 
   Quota today() {

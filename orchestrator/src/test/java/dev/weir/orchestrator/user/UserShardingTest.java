@@ -59,7 +59,6 @@ class UserShardingTest {
           new User.Reserve(
               UserFixture.key("a"),
               new Demand(600, 4000, 1, Price.FREE),
-              true,
               admissions.ref(),
               admissions.ref(),
               TraceContext.NONE));

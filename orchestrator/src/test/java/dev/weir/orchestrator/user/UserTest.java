@@ -199,7 +199,7 @@ class UserTest {
     TestProbe<Object> run = testKit.createTestProbe();
     alice.reserve("d", 1, 1, run.ref());
     alice.granted();
-    alice.user.tell(new User.EndRun("b", testKit.<User.RunEnded>createTestProbe().ref()));
+    alice.endRun("b");
     alice.reserved("e", 1, 1);
     run.stop();
     alice.settled.awaitAssert(
@@ -242,7 +242,6 @@ class UserTest {
         new User.Reserve(
             UserFixture.key("a"),
             demand,
-            true,
             alice.holder.ref(),
             alice.admissions.ref(),
             TraceContext.NONE));
