@@ -5,6 +5,7 @@ import dev.weir.cluster.conduit.Conduit;
 import dev.weir.cluster.database.Database;
 import dev.weir.cluster.database.DatabaseExtension;
 import dev.weir.cluster.id.Ulid;
+import dev.weir.cluster.membership.Members;
 import dev.weir.cluster.node.Role;
 import dev.weir.cluster.serialization.KryoCodec;
 import dev.weir.inference.InferenceCodecs;
@@ -33,11 +34,9 @@ import dev.weir.orchestrator.user.User;
 import dev.weir.orchestrator.user.UserDirectory;
 import java.time.Clock;
 import java.util.Random;
-import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
-import org.apache.pekko.cluster.Cluster;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 
@@ -95,16 +94,17 @@ final class OrchestratorNode {
             conduit.parcels(),
             codecs,
             Pipelines.from(weir, TokenCounter.estimate()));
+    Members members = new Members(system);
     context.spawn(
         Recovery.create(
             archive,
             conduit.incarnation(),
-            this::isMember,
+            members::contains,
             RunSettings.from(weir).retention(),
             clock),
         "recovery");
     return new Started(
-        context.spawn(RunHost.create(conduit.incarnation(), this::isMember, runs), "runs"),
+        context.spawn(RunHost.create(conduit.incarnation(), members::contains, runs), "runs"),
         new Shards(conversations, users));
   }
 
@@ -118,11 +118,5 @@ final class OrchestratorNode {
             weir.getDuration("cluster.passivate-after"));
     return ClusterSharding.get(system)
         .init(User.entity(system, parts).withRole(Role.ORCHESTRATOR.label()));
-  }
-
-  private boolean isMember(long incarnation) {
-    return StreamSupport.stream(
-            Cluster.get(system.classicSystem()).state().getMembers().spliterator(), false)
-        .anyMatch(member -> member.uniqueAddress().longUid() == incarnation);
   }
 }

@@ -1,14 +1,13 @@
 package dev.weir.orchestrator.conversation;
 
+import dev.weir.cluster.membership.Members;
 import dev.weir.orchestrator.conversation.ConversationState.Hold;
 import java.time.Duration;
-import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.apache.pekko.cluster.typed.Cluster;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +25,14 @@ final class Holders {
   private final ActorContext<Conversation.Command> context;
   private final TimerScheduler<Conversation.Command> timers;
   private final ActorRefResolver refs;
+  private final Members members;
   private @Nullable Hold followed;
 
   Holders(ActorContext<Conversation.Command> context, TimerScheduler<Conversation.Command> timers) {
     this.context = context;
     this.timers = timers;
     this.refs = ActorRefResolver.get(context.getSystem());
+    this.members = new Members(context.getSystem());
   }
 
   /** What a hold says of its holder: good on every node. */
@@ -65,13 +66,7 @@ final class Holders {
   /** Whether the cluster has removed the holder's node. */
   boolean isGone(Hold hold) {
     Address at = ref(hold).path().address();
-    return at.hasGlobalScope() && !isMember(at);
-  }
-
-  private boolean isMember(Address address) {
-    return StreamSupport.stream(
-            Cluster.get(context.getSystem()).state().getMembers().spliterator(), false)
-        .anyMatch(member -> member.address().equals(address));
+    return at.hasGlobalScope() && !members.contains(at);
   }
 
   private ActorRef<Object> ref(Hold hold) {

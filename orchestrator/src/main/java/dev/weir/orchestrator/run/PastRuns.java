@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongPredicate;
 
 /**
  * Answers for runs that are not in memory here, from what is stored of them. A run whose process is
@@ -18,10 +19,10 @@ import java.util.concurrent.CompletionStage;
 final class PastRuns {
 
   private final long incarnation;
-  private final RunHost.Members members;
+  private final LongPredicate members;
   private final RunDependencies dependencies;
 
-  PastRuns(long incarnation, RunHost.Members members, RunDependencies dependencies) {
+  PastRuns(long incarnation, LongPredicate members, RunDependencies dependencies) {
     this.incarnation = incarnation;
     this.members = members;
     this.dependencies = dependencies;
@@ -67,7 +68,7 @@ final class PastRuns {
       case RunArchive.Found.Whole(RunArchive.Ended ended) ->
           CompletableFuture.completedStage(ended(ask, ended));
       case RunArchive.Found.Unfinished(Response begun, long host, int epoch) ->
-          host != incarnation && members.contains(host)
+          host != incarnation && members.test(host)
               ? CompletableFuture.completedStage(new RunHost.Elsewhere(host))
               : abandoned(ask, epoch);
     };
@@ -89,7 +90,7 @@ final class PastRuns {
 
   /** Its process is gone: whoever is asked first ends it, then looks again. */
   private CompletionStage<Answer> abandoned(Ask ask, int epoch) {
-    if (!members.contains(incarnation)) {
+    if (!members.test(incarnation)) {
       return CompletableFuture.failedStage(alone().asException());
     }
     return dependencies

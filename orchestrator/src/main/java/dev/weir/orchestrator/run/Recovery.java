@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -53,7 +54,7 @@ public final class Recovery {
   private final ActorContext<Command> context;
   private final RunArchive archive;
   private final long self;
-  private final RunHost.Members members;
+  private final LongPredicate members;
   private final Duration retention;
   private final InstantSource clock;
   private Set<Long> suspects = Set.of();
@@ -68,7 +69,7 @@ public final class Recovery {
   public static Behavior<Command> create(
       RunArchive archive,
       long self,
-      RunHost.Members members,
+      LongPredicate members,
       Duration retention,
       InstantSource clock) {
     return Behaviors.setup(
@@ -83,7 +84,7 @@ public final class Recovery {
       ActorContext<Command> context,
       RunArchive archive,
       long self,
-      RunHost.Members members,
+      LongPredicate members,
       Duration retention,
       InstantSource clock) {
     this.context = context;
@@ -122,14 +123,14 @@ public final class Recovery {
 
   /** A node that has not joined knows no members, and so nobody who is lost. */
   private void onKnown(List<Long> hosts) {
-    Set<Long> strays = members.contains(self) ? strays(hosts, members) : Set.of();
+    Set<Long> strays = members.test(self) ? strays(hosts, members) : Set.of();
     strays.stream().filter(suspects::contains).forEach(this::endAllOf);
     suspects = strays;
   }
 
   /** Those that are no members. */
-  static Set<Long> strays(List<Long> hosts, RunHost.Members members) {
-    return hosts.stream().filter(host -> !members.contains(host)).collect(Collectors.toSet());
+  static Set<Long> strays(List<Long> hosts, LongPredicate members) {
+    return hosts.stream().filter(host -> !members.test(host)).collect(Collectors.toSet());
   }
 
   private void purge() {

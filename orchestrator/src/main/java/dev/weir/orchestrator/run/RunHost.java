@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongPredicate;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -48,12 +49,6 @@ public final class RunHost {
       @Nullable Reading reading,
       ActorRef<Run.Admission> replyTo)
       implements Command {}
-
-  /** Which processes are in the cluster. */
-  @FunctionalInterface
-  public interface Members {
-    boolean contains(long incarnation);
-  }
 
   /** Which events to send, and where; see {@link Run.Attach}. */
   public record Reading(long from, Ticket events) implements WireMessage {}
@@ -164,9 +159,10 @@ public final class RunHost {
    * A host of its own.
    *
    * @param incarnation the cluster member's uid
+   * @param members whether the process with such a uid is in the cluster
    */
   public static Behavior<Command> create(
-      long incarnation, Members members, RunDependencies dependencies) {
+      long incarnation, LongPredicate members, RunDependencies dependencies) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
@@ -183,7 +179,7 @@ public final class RunHost {
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       long incarnation,
-      Members members,
+      LongPredicate members,
       RunDependencies dependencies) {
     this.context = context;
     this.timers = timers;
