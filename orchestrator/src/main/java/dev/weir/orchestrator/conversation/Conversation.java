@@ -7,13 +7,10 @@ import dev.weir.cluster.telemetry.Logs;
 import dev.weir.cluster.telemetry.Span;
 import dev.weir.cluster.telemetry.Stage;
 import dev.weir.cluster.telemetry.TraceContext;
-import dev.weir.orchestrator.conversation.ConversationKeys.KeyState;
 import dev.weir.orchestrator.conversation.ConversationState.Hold;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import javax.crypto.SecretKey;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -101,12 +98,7 @@ public final class Conversation
       Packed items,
       ActorRef<Reply> replyTo,
       @Override TraceContext trace)
-      implements Request {
-
-    private Append with(Packed.Inline unpacked) {
-      return new Append(responseId, parent, exclusive, unpacked, replyTo, trace);
-    }
-  }
+      implements Request {}
 
   /** Ends a response's hold without a turn. Answered by {@link Done}. */
   public record Release(String responseId, ActorRef<Reply> replyTo) implements Request {}
@@ -126,11 +118,7 @@ public final class Conversation
 
   /** Adds items at the head of a named conversation. Answered by {@link Done}. */
   public record AddItems(String commandId, Packed items, ActorRef<Reply> replyTo)
-      implements Request {
-    private AddItems with(Packed.Inline unpacked) {
-      return new AddItems(commandId, unpacked, replyTo);
-    }
-  }
+      implements Request {}
 
   /** Lists the items up to the head, those behind {@code after}. Answered by {@link Page}. */
   public record ListItems(
@@ -153,13 +141,11 @@ public final class Conversation
    */
   public record KeepAlive() implements Command {}
 
-  private record KeyKnown(KeyState state) implements Command {}
+  record UnpackFailed(ActorRef<Reply> replyTo, WeirError error) implements Command {}
 
-  private record KeyFailed(WeirError error) implements Command {}
+  record KeyTold(OwnKey.Key key) implements Command {}
 
-  private record ForgetFailure() implements Command {}
-
-  private record UnpackFailed(ActorRef<Reply> replyTo, WeirError error) implements Command {}
+  record ForgetFailure() implements Command {}
 
   record HolderEnded(Hold hold) implements Command {}
 
@@ -179,27 +165,13 @@ public final class Conversation
 
   public record Refused(WeirError error) implements Reply {}
 
-  /** What this entity knows of its key. */
-  private sealed interface Key {}
-
-  private record Unasked() implements Key {}
-
-  private record Fetching() implements Key {}
-
-  private record Failed(WeirError error) implements Key {}
-
-  private record Known(KeyState state) implements Key {}
-
   private final String id;
-  private final ConversationKeys keys;
   private final Packer packer;
   private final InstantSource clock;
-  private final Runnable keepAlive;
   private final ActorContext<Command> context;
+  private final OwnKey key;
+  private final Deliveries deliveries;
   private final Holders holders;
-
-  /** Not part of the state: fetched and lost with the entity. */
-  private Key key = new Unasked();
 
   /** What a conversation works with, the same for all of a node. */
   public record Setting(ConversationKeys keys, Packer packer, InstantSource clock) {}
@@ -248,13 +220,12 @@ public final class Conversation
         PersistenceId.of(TYPE_KEY.name(), id),
         SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.2));
     this.id = id;
-    this.keys = setting.keys();
     this.packer = setting.packer();
     this.clock = setting.clock();
-    this.keepAlive = keepAlive;
     this.context = context;
-    this.holders = new Holders(context, timers);
-    fetch(keys.find(id));
+    this.key = new OwnKey(id, setting.keys(), context);
+    this.deliveries = new Deliveries(packer, context);
+    this.holders = new Holders(context, timers, keepAlive);
   }
 
   @Override
@@ -289,53 +260,46 @@ public final class Conversation
     return switch (command) {
       case Request request -> onRequest(state, request);
       case UnpackFailed(ActorRef<Reply> replyTo, WeirError error) -> refuse(replyTo, error);
-      case KeyKnown(KeyState found) -> unstash(new Known(found));
-      case KeyFailed(WeirError error) -> onKeyFailed(error);
-      case ForgetFailure forget -> onForgetFailure();
+      case KeyTold(OwnKey.Key told) -> {
+        key.take(told);
+        yield Effect().noReply().thenUnstashAll();
+      }
+      case ForgetFailure forget -> {
+        key.forget();
+        yield Effect().noReply();
+      }
       case HolderEnded(Hold hold) -> onHolderEnded(state, hold);
-      case HoldTick tick -> onHoldTick();
+      case HoldTick tick -> {
+        holders.look();
+        yield Effect().noReply();
+      }
       case KeepAlive alive -> Effect().noReply();
     };
   }
 
   private ReplyEffect<ConversationEvent, ConversationState> onRequest(
       ConversationState state, Request request) {
-    return switch (key) {
-      case Unasked unasked -> stash(keys.find(id));
-      case Fetching fetching -> Effect().stash();
-      case Failed(WeirError error) -> refuse(request.replyTo(), error);
-      case Known(ConversationKeys.Absent absent) when begins(request) -> stash(keys.create(id));
-      case Known(ConversationKeys.Absent absent) -> serve(state, Vault.empty(id), request);
-      case Known(ConversationKeys.Present(SecretKey secret)) when ends(state, request) ->
-          stash(keys.destroy(id));
-      case Known(ConversationKeys.Present(SecretKey secret)) ->
+    return switch (key.before(state, request)) {
+      case OwnKey.Fetching fetching -> Effect().stash();
+      case OwnKey.Failed(WeirError error) -> refuse(request.replyTo(), error);
+      case OwnKey.Known(ConversationKeys.Absent absent) -> serve(state, Vault.empty(id), request);
+      case OwnKey.Known(ConversationKeys.Present(SecretKey secret)) ->
           serve(state, new Vault(id, secret), request);
-      case Known(ConversationKeys.Destroyed destroyed) ->
+      case OwnKey.Known(ConversationKeys.Destroyed destroyed) ->
           apply(request, Decision.onDestroyed(state, request));
     };
   }
 
-  private static boolean begins(Request request) {
-    return request instanceof Create
-        || (request instanceof Append append && !append.exclusive() && append.parent() == null);
-  }
-
-  private static boolean ends(ConversationState state, Request request) {
-    return request instanceof Delete && state.exists();
-  }
-
   private ReplyEffect<ConversationEvent, ConversationState> serve(
       ConversationState state, Vault vault, Request request) {
-    return switch (request) {
-      case Context asked when heldAgainst(state, asked) -> refuse(asked.replyTo(), LOCKED);
-      case Append append when !(append.items() instanceof Packed.Inline) ->
-          unpack(append.replyTo(), append.items(), append::with);
-      case AddItems add when !(add.items() instanceof Packed.Inline) ->
-          unpack(add.replyTo(), add.items(), add::with);
-      case Context asked when asked.exclusive() ->
-          apply(asked, holding(state, asked, decide(state, vault, asked)));
-      default -> apply(request, decide(state, vault, request));
-    };
+    if (request instanceof Context asked && holders.heldAgainst(asked, state.hold())) {
+      return refuse(asked.replyTo(), LOCKED);
+    }
+    if (deliveries.fetch(request)) {
+      return Effect().noReply();
+    }
+    Decision decision = decide(state, vault, request);
+    return apply(request, holders.holding(request, state.hold(), decision));
   }
 
   private Decision decide(ConversationState state, Vault vault, Request request) {
@@ -369,69 +333,9 @@ public final class Conversation
         .thenReply(request.replyTo(), stored -> decision.reply());
   }
 
-  private ReplyEffect<ConversationEvent, ConversationState> unpack(
-      ActorRef<Reply> replyTo, Packed items, Function<Packed.Inline, Request> request) {
-    context.pipeToSelf(
-        packer.unpack(items),
-        (unpacked, failure) ->
-            unpacked == null
-                ? new UnpackFailed(replyTo, WeirError.of(failure))
-                : request.apply(new Packed.Inline(unpacked)));
-    return Effect().noReply();
-  }
-
   private ReplyEffect<ConversationEvent, ConversationState> refuse(
       ActorRef<Reply> replyTo, WeirError error) {
     return Effect().reply(replyTo, new Refused(error));
-  }
-
-  // The key
-
-  private ReplyEffect<ConversationEvent, ConversationState> stash(CompletionStage<KeyState> asked) {
-    fetch(asked);
-    return Effect().stash();
-  }
-
-  private void fetch(CompletionStage<KeyState> asked) {
-    key = new Fetching();
-    context.pipeToSelf(
-        asked,
-        (found, failure) ->
-            found == null ? new KeyFailed(WeirError.of(failure)) : new KeyKnown(found));
-  }
-
-  private ReplyEffect<ConversationEvent, ConversationState> unstash(Key now) {
-    key = now;
-    return Effect().noReply().thenUnstashAll();
-  }
-
-  /** Whoever waited is refused; whoever comes later is served by another try. */
-  private ReplyEffect<ConversationEvent, ConversationState> onKeyFailed(WeirError error) {
-    context.getSelf().tell(new ForgetFailure());
-    return unstash(new Failed(error));
-  }
-
-  private ReplyEffect<ConversationEvent, ConversationState> onForgetFailure() {
-    key = new Unasked();
-    return Effect().noReply();
-  }
-
-  // The hold
-
-  private boolean heldAgainst(ConversationState state, Context asked) {
-    Hold hold = state.hold();
-    return asked.exclusive()
-        && hold != null
-        && !hold.responseId().equals(asked.responseId())
-        && !holders.isGone(hold);
-  }
-
-  /** A granted context takes the hold, but for the one who has it. */
-  private Decision holding(ConversationState state, Context asked, Decision decision) {
-    Hold taken = new Hold(asked.responseId(), holders.name(asked.holder()));
-    return !decision.granted() || taken.equals(state.hold())
-        ? decision
-        : decision.storing(new ConversationEvent.Held(taken.responseId(), taken.holder()));
   }
 
   private ReplyEffect<ConversationEvent, ConversationState> onHolderEnded(
@@ -442,11 +346,5 @@ public final class Conversation
             .thenRun(stored -> holders.follow(stored.hold()))
             .thenNoReply()
         : Effect().noReply();
-  }
-
-  private ReplyEffect<ConversationEvent, ConversationState> onHoldTick() {
-    holders.look();
-    keepAlive.run();
-    return Effect().noReply();
   }
 }
