@@ -24,9 +24,13 @@ public final class Members {
     return any(member -> member.longUid() == incarnation);
   }
 
-  /** Whether some process at this address is in the cluster. */
-  public boolean contains(Address address) {
-    return any(member -> member.address().equals(address));
+  /**
+   * Whether the cluster has no process at this address (any more). False on a node that is not in
+   * the cluster itself, before it joins and after it left: it sees nobody, which tells nothing.
+   */
+  public boolean hasLost(Address address) {
+    UniqueAddress self = Cluster.get(system).selfMember().uniqueAddress();
+    return any(self::equals) && !any(member -> member.address().equals(address));
   }
 
   private boolean any(Predicate<UniqueAddress> wanted) {

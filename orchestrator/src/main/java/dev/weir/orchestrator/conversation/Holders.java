@@ -96,7 +96,7 @@ final class Holders {
   /** Whether the cluster has removed the holder's node. */
   private boolean isGone(Hold hold) {
     Address at = ref(hold).path().address();
-    return at.hasGlobalScope() && !members.contains(at);
+    return at.hasGlobalScope() && members.hasLost(at);
   }
 
   private ActorRef<Object> ref(Hold hold) {
