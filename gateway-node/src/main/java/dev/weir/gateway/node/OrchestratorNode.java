@@ -19,8 +19,8 @@ import dev.weir.orchestrator.conversation.Packer;
 import dev.weir.orchestrator.conversation.ParcelPacker;
 import dev.weir.orchestrator.entity.Entities;
 import dev.weir.orchestrator.pipeline.Pipelines;
-import dev.weir.orchestrator.plan.GenerateStep;
 import dev.weir.orchestrator.plan.InputMargins;
+import dev.weir.orchestrator.plan.StepDependencies;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.run.ReaderStreams;
 import dev.weir.orchestrator.run.Recovery;
@@ -77,7 +77,7 @@ final class OrchestratorNode {
     RunDependencies runs =
         new RunDependencies(
             RunSettings.from(weir),
-            new GenerateStep.Dependencies(
+            new StepDependencies(
                 context.spawn(InferenceRouter.create(catalog, new Random()), "router"),
                 users,
                 context.spawn(Settlements.create(users), "settlements"),

@@ -43,7 +43,7 @@ record Attempt(
       int number,
       Deployment deployment,
       ActorRef<InferenceNode.Command> node,
-      GenerateStep.Spec spec,
+      StepSpec spec,
       TokenCounter counter,
       double margin) {
     InputBound estimate = new InputBound(deployment.inputMargin(), counter);

@@ -35,8 +35,8 @@ final class Dispatch {
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
-  private final GenerateStep.Spec spec;
-  private final GenerateStep.Dependencies dependencies;
+  private final StepSpec spec;
+  private final StepDependencies dependencies;
   private boolean begun;
   private boolean silent = true;
   private @Nullable ActorRef<InferenceNode.Command> node;
@@ -45,8 +45,8 @@ final class Dispatch {
   Dispatch(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
-      GenerateStep.Spec spec,
-      GenerateStep.Dependencies dependencies) {
+      StepSpec spec,
+      StepDependencies dependencies) {
     this.context = context;
     this.timers = timers;
     this.spec = spec;

@@ -1,42 +1,31 @@
 package dev.weir.orchestrator.plan;
 
-import dev.weir.cluster.conduit.Conduit;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
 import dev.weir.cluster.telemetry.Logs;
 import dev.weir.cluster.telemetry.Metrics;
-import dev.weir.cluster.telemetry.TraceContext;
-import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
-import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.UpstreamError;
 import dev.weir.inference.routing.InferenceRouter;
-import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
 import dev.weir.orchestrator.plan.StepEvent.Result;
-import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.user.Admission;
 import dev.weir.orchestrator.user.Charge;
-import dev.weir.orchestrator.user.Settlements;
-import dev.weir.orchestrator.user.User;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,41 +99,10 @@ public final class GenerateStep {
     NOW
   }
 
-  /**
-   * What to ask and for whom.
-   *
-   * @param id unique within the response
-   * @param affinity see {@link InferenceRouter.Choose}
-   * @param maxOutputTokens the caller's own cap, or null
-   * @param truncate whether a context that is too long loses its oldest items
-   */
-  public record Spec(
-      String id,
-      String responseId,
-      Caller caller,
-      String model,
-      ModelCall call,
-      @Nullable Integer maxOutputTokens,
-      boolean truncate,
-      String affinity,
-      TraceContext trace) {}
-
-  /** What steps share on a node. */
-  public record Dependencies(
-      ActorRef<InferenceRouter.Command> router,
-      ActorRef<ShardingEnvelope<User.Command>> users,
-      ActorRef<Settlements.Command> settlements,
-      Conduit conduit,
-      InferenceCodecs codecs,
-      TokenCounter counter,
-      InputMargins margins,
-      InstantSource clock,
-      RandomGenerator random) {}
-
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
-  private final Spec spec;
-  private final Dependencies dependencies;
+  private final StepSpec spec;
+  private final StepDependencies dependencies;
   private final ActorRef<StepEvent> parent;
   private final Set<ActorRef<InferenceNode.Command>> avoided = new HashSet<>();
   private final Totals totals;
@@ -154,7 +112,7 @@ public final class GenerateStep {
   private @Nullable Attempt attempt;
 
   public static Behavior<Command> create(
-      Spec spec, Dependencies dependencies, ActorRef<StepEvent> parent) {
+      StepSpec spec, StepDependencies dependencies, ActorRef<StepEvent> parent) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
@@ -164,8 +122,8 @@ public final class GenerateStep {
   private GenerateStep(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
-      Spec spec,
-      Dependencies dependencies,
+      StepSpec spec,
+      StepDependencies dependencies,
       ActorRef<StepEvent> parent) {
     this.context = context;
     this.timers = timers;

@@ -44,7 +44,7 @@ public final class PlanRunner {
   private final ActorContext<Command> context;
   private final Plan plan;
   private final StepCalls calls;
-  private final GenerateStep.Dependencies dependencies;
+  private final StepDependencies dependencies;
   private final ActorRef<StepEvent> parent;
   private final ActorRef<StepEvent> events;
   private final Schedule schedule;
@@ -60,10 +60,7 @@ public final class PlanRunner {
    * @param whole the request as one call: its caller, its tools and format for the last step
    */
   public static Behavior<Command> create(
-      Plan plan,
-      GenerateStep.Spec whole,
-      GenerateStep.Dependencies dependencies,
-      ActorRef<StepEvent> parent) {
+      Plan plan, StepSpec whole, StepDependencies dependencies, ActorRef<StepEvent> parent) {
     return Behaviors.setup(
         context -> new PlanRunner(context, plan, whole, dependencies, parent).begin());
   }
@@ -71,8 +68,8 @@ public final class PlanRunner {
   private PlanRunner(
       ActorContext<Command> context,
       Plan plan,
-      GenerateStep.Spec whole,
-      GenerateStep.Dependencies dependencies,
+      StepSpec whole,
+      StepDependencies dependencies,
       ActorRef<StepEvent> parent) {
     this.context = context;
     this.plan = plan;

@@ -17,13 +17,13 @@ import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
  */
 final class StepBudget {
 
-  private final GenerateStep.Spec spec;
+  private final StepSpec spec;
   private final ActorRef<ShardingEnvelope<User.Command>> users;
   private final ActorRef<Settlements.Command> settlements;
   private final Totals totals;
   private int settled;
 
-  StepBudget(GenerateStep.Spec spec, GenerateStep.Dependencies dependencies, Totals totals) {
+  StepBudget(StepSpec spec, StepDependencies dependencies, Totals totals) {
     this.spec = spec;
     this.users = dependencies.users();
     this.settlements = dependencies.settlements();

@@ -18,10 +18,10 @@ import java.util.Map;
 final class StepCalls {
 
   private final Plan plan;
-  private final GenerateStep.Spec whole;
+  private final StepSpec whole;
   private final String unique;
 
-  StepCalls(Plan plan, GenerateStep.Spec whole) {
+  StepCalls(Plan plan, StepSpec whole) {
     this.plan = plan;
     this.whole = whole;
     this.unique = whole.responseId().substring(whole.responseId().lastIndexOf('_') + 1);
@@ -32,9 +32,9 @@ final class StepCalls {
     return "step_" + unique + "_" + call.id();
   }
 
-  GenerateStep.Spec spec(Plan.Generate call, Map<String, String> said) {
+  StepSpec spec(Plan.Generate call, Map<String, String> said) {
     boolean last = call.id().equals(plan.last().id());
-    return new GenerateStep.Spec(
+    return new StepSpec(
         call.id(),
         whole.responseId(),
         whole.caller(),

@@ -8,7 +8,7 @@ import dev.weir.orchestrator.conversation.Packer;
 import dev.weir.orchestrator.conversation.Slice;
 import dev.weir.orchestrator.entity.Entities;
 import dev.weir.orchestrator.pipeline.Pipelines;
-import dev.weir.orchestrator.plan.GenerateStep;
+import dev.weir.orchestrator.plan.StepDependencies;
 import dev.weir.orchestrator.response.Response;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -16,7 +16,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 /** What runs and their host share on a node. */
 public record RunDependencies(
     RunSettings settings,
-    GenerateStep.Dependencies steps,
+    StepDependencies steps,
     ReaderStreams streams,
     Entities<Conversation.Command> conversations,
     Packer packer,

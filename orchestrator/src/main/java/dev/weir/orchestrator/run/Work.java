@@ -8,6 +8,7 @@ import dev.weir.orchestrator.plan.Plan;
 import dev.weir.orchestrator.plan.PlanRunner;
 import dev.weir.orchestrator.plan.StepEvent;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
+import dev.weir.orchestrator.plan.StepSpec;
 import dev.weir.orchestrator.response.OutputItem;
 import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.Response.Status;
@@ -61,7 +62,7 @@ final class Work {
    * @throws dev.weir.cluster.error.WeirException when the request is not one for its pipeline
    */
   void begin(List<Item> before, ActorRef<StepEvent> events) {
-    GenerateStep.Spec spec = spec(before);
+    StepSpec spec = spec(before);
     stop =
         dependencies
             .pipelines()
@@ -70,10 +71,10 @@ final class Work {
             .orElseGet(() -> startStep(spec, events));
   }
 
-  private GenerateStep.Spec spec(List<Item> before) {
+  private StepSpec spec(List<Item> before) {
     Response response = start.response();
     ResponseRequest request = response.request();
-    return new GenerateStep.Spec(
+    return new StepSpec(
         STEP,
         response.id().toString(),
         response.caller(),
@@ -85,13 +86,13 @@ final class Work {
         start.trace());
   }
 
-  private Runnable startStep(GenerateStep.Spec spec, ActorRef<StepEvent> events) {
+  private Runnable startStep(StepSpec spec, ActorRef<StepEvent> events) {
     ActorRef<GenerateStep.Command> step =
         context.spawn(GenerateStep.create(spec, dependencies.steps(), events), STEP);
     return () -> step.tell(GenerateStep.Cancel.NOW);
   }
 
-  private Runnable startPlan(Plan plan, GenerateStep.Spec spec, ActorRef<StepEvent> events) {
+  private Runnable startPlan(Plan plan, StepSpec spec, ActorRef<StepEvent> events) {
     ActorRef<PlanRunner.Command> runner =
         context.spawn(PlanRunner.create(plan, spec, dependencies.steps(), events), PLAN);
     return () -> runner.tell(PlanRunner.Cancel.NOW);

@@ -174,7 +174,7 @@ class GenerateStepTest {
   private ActorRef<GenerateStep.Command> start() {
     return kit.spawn(
         GenerateStep.create(
-            new GenerateStep.Spec(
+            new StepSpec(
                 "s",
                 "resp_1",
                 new Caller("t", "u"),
@@ -184,7 +184,7 @@ class GenerateStepTest {
                 false,
                 "",
                 TraceContext.NONE),
-            new GenerateStep.Dependencies(
+            new StepDependencies(
                 router.ref(),
                 users.ref(),
                 settlements.ref(),

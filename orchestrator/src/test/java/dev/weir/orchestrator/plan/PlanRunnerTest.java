@@ -184,8 +184,8 @@ class PlanRunnerTest {
   }
 
   private ActorRef<PlanRunner.Command> start(Plan plan) {
-    GenerateStep.Dependencies dependencies =
-        new GenerateStep.Dependencies(
+    StepDependencies dependencies =
+        new StepDependencies(
             kit.spawn(router()),
             kit.spawn(user()),
             settlements.getRef(),
@@ -195,8 +195,8 @@ class PlanRunnerTest {
             new InputMargins(),
             InstantSource.system(),
             new Random(1));
-    GenerateStep.Spec whole =
-        new GenerateStep.Spec(
+    StepSpec whole =
+        new StepSpec(
             "generate",
             "resp_c_1_r",
             new Caller("default", "alice"),

@@ -1,0 +1,26 @@
+package dev.weir.orchestrator.plan;
+
+import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.routing.InferenceRouter;
+import dev.weir.orchestrator.response.Caller;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to ask and for whom.
+ *
+ * @param id unique within the response
+ * @param affinity see {@link InferenceRouter.Choose}
+ * @param maxOutputTokens the caller's own cap, or null
+ * @param truncate whether a context that is too long loses its oldest items
+ */
+public record StepSpec(
+    String id,
+    String responseId,
+    Caller caller,
+    String model,
+    ModelCall call,
+    @Nullable Integer maxOutputTokens,
+    boolean truncate,
+    String affinity,
+    TraceContext trace) {}
