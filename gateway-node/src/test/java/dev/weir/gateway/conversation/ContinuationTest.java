@@ -1,11 +1,11 @@
 package dev.weir.gateway.conversation;
 
 import static dev.weir.gateway.conversation.Refusals.notFound;
-import static dev.weir.gateway.node.Responses.ask;
-import static dev.weir.gateway.node.Responses.endless;
-import static dev.weir.gateway.node.Responses.input;
-import static dev.weir.gateway.node.Responses.output;
-import static dev.weir.gateway.node.Responses.text;
+import static dev.weir.gateway.node.SimResponses.ask;
+import static dev.weir.gateway.node.SimResponses.endless;
+import static dev.weir.gateway.node.SimResponses.input;
+import static dev.weir.gateway.node.SimResponses.output;
+import static dev.weir.gateway.node.SimResponses.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;

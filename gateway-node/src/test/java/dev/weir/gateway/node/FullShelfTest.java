@@ -1,6 +1,6 @@
 package dev.weir.gateway.node;
 
-import static dev.weir.gateway.node.Responses.ask;
+import static dev.weir.gateway.node.SimResponses.ask;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -1,7 +1,7 @@
 package dev.weir.gateway.node;
 
-import static dev.weir.gateway.node.Responses.ask;
-import static dev.weir.gateway.node.Responses.text;
+import static dev.weir.gateway.node.SimResponses.ask;
+import static dev.weir.gateway.node.SimResponses.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

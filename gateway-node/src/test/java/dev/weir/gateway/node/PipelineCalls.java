@@ -33,7 +33,7 @@ record PipelineCalls(TestNode node) {
     Response response = node.client().responses().create(params);
     JsonNode raw = TestNode.json(get("/v1/responses/" + response.id()));
     assertThat(String.join("", raw.at("/output").findValuesAsText("text")))
-        .isEqualTo(Responses.text(response));
+        .isEqualTo(SimResponses.text(response));
     return raw;
   }
 

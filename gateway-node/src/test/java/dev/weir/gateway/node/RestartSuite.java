@@ -1,7 +1,7 @@
 package dev.weir.gateway.node;
 
-import static dev.weir.gateway.node.Responses.ask;
-import static dev.weir.gateway.node.Responses.input;
+import static dev.weir.gateway.node.SimResponses.ask;
+import static dev.weir.gateway.node.SimResponses.input;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.openai.client.OpenAIClient;

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Responses of the simulator: how tests ask for them with the official client and read them. */
-public final class Responses {
+public final class SimResponses {
 
-  private Responses() {}
+  private SimResponses() {}
 
   public static ResponseCreateParams.Builder ask(String input) {
     return ResponseCreateParams.builder().model("sim").input(input);
