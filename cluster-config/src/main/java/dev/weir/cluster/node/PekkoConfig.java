@@ -105,7 +105,7 @@ public final class PekkoConfig {
   private void stopping() {
     values.put(SHUTDOWN + "exit-jvm", cluster.stopping().exitJvm());
     values.put(
-        SHUTDOWN + "phases.before-service-unbind.timeout", text(cluster.stopping().drainTimeout()));
+        SHUTDOWN + "phases.before-service-unbind.timeout", text(cluster.stopping().longest()));
     exitCode("ClusterDowningReason$", ClusterFormation.EXIT_DOWNED);
     exitCode("ClusterJoinUnsuccessfulReason$", ClusterFormation.EXIT_NOT_JOINED);
   }

@@ -34,7 +34,7 @@ class NodeSettingsTest {
                     false,
                     Optional.empty(),
                     new FailOver(Optional.of("file"), Duration.ofSeconds(2), Duration.ofSeconds(3)),
-                    new Stopping(Duration.ofSeconds(60), true),
+                    new Stopping(Duration.ZERO, Duration.ofSeconds(60), true),
                     Duration.ofMinutes(2))));
     assertThat(settings("").cluster().looksForOthers()).isFalse();
   }
@@ -55,7 +55,7 @@ class NodeSettingsTest {
               insecure = on
               tls { key = "%1$s/key", certificate = "%1$s/certificate", ca = "%1$s/ca" }
               lease = postgresql, acceptable-heartbeat-pause = 4s, stable-after = 7s
-              drain-timeout = 5s, exit-jvm = off, passivate-after = 30s
+              drain-delay = 2s, drain-timeout = 5s, exit-jvm = off, passivate-after = 30s
             }
             """
                 .formatted(folder));
@@ -83,7 +83,7 @@ class NodeSettingsTest {
                             folder.resolve("ca"))),
                     new FailOver(
                         Optional.of("postgresql"), Duration.ofSeconds(4), Duration.ofSeconds(7)),
-                    new Stopping(Duration.ofSeconds(5), false),
+                    new Stopping(Duration.ofSeconds(2), Duration.ofSeconds(5), false),
                     Duration.ofSeconds(30))));
     assertThat(changed.cluster().looksForOthers()).isTrue();
   }
@@ -150,6 +150,7 @@ class NodeSettingsTest {
         "weir.cluster.stable-after = soon                  | weir.cluster.stable-after",
         "weir.cluster.acceptable-heartbeat-pause = 0s      |"
             + " weir.cluster.acceptable-heartbeat-pause",
+        "weir.cluster.drain-delay = -1s                    | weir.cluster.drain-delay",
         "weir.cluster.drain-timeout = -1s                  | weir.cluster.drain-timeout",
         "weir.cluster.passivate-after = 0s                 | weir.cluster.passivate-after",
         "weir.cluster.tls { key = /none, certificate = /none, ca = /none } | weir.cluster.tls.key ="

@@ -1,8 +1,11 @@
 package dev.weir.gateway.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.typesafe.config.Config;
+import dev.weir.cluster.node.NodeSettings;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -90,12 +93,8 @@ final class Nodes implements Runnable {
       DataFolder folder = tools.data(data.given());
       NodeRecord node = tools.running(folder, number);
       AdminClient admin = tools.admin(List.of(node));
-      Duration patience =
-          LEAVING.plus(
-              tools
-                  .configuration(java.util.Optional.of(folder.conf(number)))
-                  .config()
-                  .getDuration("weir.cluster.drain-timeout"));
+      Config config = tools.configuration(Optional.of(folder.conf(number))).config();
+      Duration patience = LEAVING.plus(NodeSettings.from(config).cluster().stopping().longest());
       drain(folder, admin, node);
       boolean gone =
           new Progress(tools.terminal(), Progress.endOf(ProcessHandle.of(node.pid()).stream()))

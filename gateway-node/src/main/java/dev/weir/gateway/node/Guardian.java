@@ -7,6 +7,7 @@ import dev.weir.cluster.id.Ulid;
 import dev.weir.cluster.node.Departures;
 import dev.weir.cluster.node.NodeSettings;
 import dev.weir.cluster.node.Role;
+import dev.weir.cluster.node.Stopping;
 import dev.weir.cluster.serialization.KryoCodec;
 import dev.weir.gateway.admin.AdminServer;
 import dev.weir.gateway.admin.AdminSettings;
@@ -42,6 +43,7 @@ import dev.weir.orchestrator.run.RunHost;
 import dev.weir.orchestrator.user.UserDirectory;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -107,8 +109,11 @@ final class Guardian {
     Optional<OrchestratorNode.Started> orchestrator =
         node.roles().contains(Role.ORCHESTRATOR) ? Optional.of(orchestrator()) : Optional.empty();
     Optional<ActorRef<RunHost.Command>> runs = orchestrator.map(OrchestratorNode.Started::runs);
+    Stopping stopping = node.cluster().stopping();
     leaving.waitFor(
-        new Leaving.Work(runs, inference, inFlight), node.cluster().stopping().drainTimeout());
+        new Leaving.Work(runs, inference, inFlight),
+        node.roles().contains(Role.GATEWAY) ? stopping.drainDelay() : Duration.ZERO,
+        stopping.drainTimeout());
     RunHosts hosts = new RunHosts(clock);
     context.spawn(RunHosts.keeper(hosts), "run-hosts");
     BooleanSupplier ready =

@@ -15,11 +15,13 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.http.javadsl.ServerBinding;
+import org.apache.pekko.pattern.Patterns;
 
 /**
- * How this node goes, whoever asks for it: first it is no longer ready and takes no new runs, then
- * its runs, generations and answers end (or {@code weir.cluster.drain-timeout} does), then it stops
- * listening and leaves. Thread safe.
+ * How this node goes, whoever asks for it: first it is no longer ready, then, {@code
+ * weir.cluster.drain-delay} later, it takes no new runs and those it has, its generations and
+ * answers end (or {@code weir.cluster.drain-timeout} does), then it stops listening and leaves.
+ * Thread safe.
  */
 final class Leaving {
 
@@ -45,15 +47,16 @@ final class Leaving {
       Optional<ActorRef<InferenceNode.Command>> generations,
       InFlight answers) {}
 
-  /** Makes the system's shutdown wait for {@code work}, at most {@code drainTimeout}. */
-  void waitFor(Work work, Duration drainTimeout) {
+  /** Makes the system's shutdown wait {@code delay}, and then for {@code work}. */
+  void waitFor(Work work, Duration delay, Duration drainTimeout) {
     CoordinatedShutdown.get(system)
         .addTask(
             CoordinatedShutdown.PhaseBeforeServiceUnbind(),
             "drain",
             () -> {
               begun.set(true);
-              return drained(work.runs(), RunHost.Drain::new, drainTimeout)
+              return Patterns.after(
+                      delay, system, () -> drained(work.runs(), RunHost.Drain::new, drainTimeout))
                   .thenCompose(
                       done -> drained(work.generations(), InferenceNode.Drain::new, drainTimeout))
                   .thenCompose(done -> work.answers().none());
