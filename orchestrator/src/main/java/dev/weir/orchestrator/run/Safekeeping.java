@@ -77,9 +77,9 @@ final class Safekeeping {
   }
 
   /**
-   * Keeps the end, which may change by that: a turn that cannot be kept is a failure. What failed
-   * leaves no turn. Fails when four tries, two seconds apart, did, or the row is another host's by
-   * now.
+   * Keeps the end, which may change by that: a turn that cannot be kept, in four tries where its
+   * conversation does not answer, is a failure. What failed leaves no turn. Fails when four tries,
+   * two seconds apart, did, or the row is another host's by now.
    */
   CompletionStage<Response> end(Response ended, ResponseLog log, int epoch) {
     return end(ended, log, epoch, TRIES)
@@ -93,7 +93,7 @@ final class Safekeeping {
   private CompletionStage<Kept> end(Response ended, ResponseLog log, int epoch, int tries) {
     return begun
         .exceptionallyCompose(failed -> accepted())
-        .thenCompose(row -> appended(ended))
+        .thenCompose(row -> appended(ended, tries))
         .thenCompose(said -> finished(said, log, epoch))
         .exceptionallyCompose(
             failure ->
@@ -102,13 +102,21 @@ final class Safekeeping {
                     : CompletableFuture.failedStage(failure));
   }
 
-  private CompletionStage<Response> appended(Response ended) {
+  /** A conversation that moves to another node is back some time; the last try settles it. */
+  private CompletionStage<Response> appended(Response ended, int tries) {
     if (ended.status() == Response.Status.FAILED) {
       forgo();
       return CompletableFuture.completedStage(ended);
     }
     return turn.append(ended)
-        .handle((done, failure) -> failure == null ? ended : ended.failed(WeirError.of(failure)));
+        .thenApply(done -> ended)
+        .exceptionallyCompose(
+            failure -> {
+              WeirError error = WeirError.of(failure);
+              return error instanceof WeirError.Unavailable && tries > 1
+                  ? CompletableFuture.failedStage(failure)
+                  : CompletableFuture.completedStage(ended.failed(error));
+            });
   }
 
   private CompletionStage<Kept> finished(Response ended, ResponseLog log, int epoch) {

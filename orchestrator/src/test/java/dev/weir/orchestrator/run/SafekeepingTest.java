@@ -108,11 +108,37 @@ class SafekeepingTest {
   }
 
   @Test
-  void aTurnThatCannotBeKeptIsAFailure() {
+  void aTurnThatIsRefusedIsAFailure() {
+    WeirError gone = new WeirError.NotFound("conversation_not_found", "Deleted meanwhile.");
+    conversation = new Conversation.Refused(gone);
+    safekeeping.admit(LIMITS, unkept::add);
+    assertThat(await(safekeeping.end(ended(), log, 0))).isEqualTo(ended().failed(gone));
+    assertThat(asked).containsExactly("accept", "append", "finish FAILED");
+  }
+
+  @Test
+  void aConversationThatIsOnItsWayToAnotherNodeIsWaitedFor() {
     conversation = new Conversation.Refused(DOWN);
     safekeeping.admit(LIMITS, unkept::add);
-    assertThat(await(safekeeping.end(ended(), log, 0))).isEqualTo(ended().failed(DOWN));
-    assertThat(asked).containsExactly("accept", "append", "finish FAILED");
+    var kept = safekeeping.end(ended(), log, 0).toCompletableFuture();
+    admission.awaitAssert(
+        () -> {
+          assertThat(asked).containsExactly("accept", "append");
+          return asked;
+        });
+    conversation = new Conversation.Done();
+    assertThat(afterAWhile(kept)).isEqualTo(ended());
+    assertThat(asked).containsExactly("accept", "append", "append", "finish COMPLETED");
+  }
+
+  @Test
+  void oneThatIsNotBackAfterFourTriesMakesItAFailure() {
+    conversation = new Conversation.Refused(DOWN);
+    safekeeping.admit(LIMITS, unkept::add);
+    var kept = safekeeping.end(ended(), log, 0).toCompletableFuture();
+    assertThat(afterAWhile(kept)).isEqualTo(ended().failed(DOWN));
+    assertThat(asked).filteredOn("append"::equals).hasSize(4);
+    assertThat(asked).endsWith("finish FAILED");
   }
 
   @Test
@@ -230,6 +256,17 @@ class SafekeepingTest {
 
   private static CompletionStage<Boolean> down() {
     return CompletableFuture.failedStage(DOWN.asException());
+  }
+
+  /** Lets time pass until it is there: what it waits for may not have begun to wait. */
+  private Response afterAWhile(CompletableFuture<Response> kept) {
+    return admission.awaitAssert(
+        Duration.ofSeconds(20),
+        () -> {
+          time.timePasses(Duration.ofSeconds(2));
+          assertThat(kept).isCompleted();
+          return kept.join();
+        });
   }
 
   private static <T> T await(CompletionStage<T> stage) {
