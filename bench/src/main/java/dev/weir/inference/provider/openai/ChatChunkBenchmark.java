@@ -1,6 +1,7 @@
 package dev.weir.inference.provider.openai;
 
 import dev.weir.inference.provider.Delta;
+import dev.weir.inference.provider.upstream.SseParser;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;

@@ -3,12 +3,15 @@ package dev.weir.inference.provider.openai;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.weir.cluster.error.WeirException;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.UpstreamError;
+import dev.weir.inference.provider.upstream.EventReader;
+import dev.weir.inference.provider.upstream.Halves;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  * Reads the chunks of one chat completion, token by token of their JSON, into deltas. Remembers how
  * the completion ended and what it used. Plain state, one thread at a time.
  */
-final class ChatChunks {
+final class ChatChunks implements EventReader {
 
   private static final JsonFactory JSON = new JsonFactory();
+  private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
   private final Queue<Delta> deltas;
   private final ToolCalls toolCalls;
@@ -36,26 +40,27 @@ final class ChatChunks {
     this.toolCalls = new ToolCalls(deltas);
   }
 
-  /** Why the completion ended, or null while it has not. */
-  @Nullable FinishReason finish() {
+  @Override
+  public @Nullable FinishReason finish() {
     return finish == FinishReason.STOP && toolCalls.any() ? FinishReason.TOOL_CALLS : finish;
   }
 
-  @Nullable Usage usage() {
+  @Override
+  public @Nullable Usage usage() {
     return usage;
   }
 
-  /**
-   * Reads one chunk.
-   *
-   * @throws WeirException when it is an error of the upstream, or no chunk at all
-   */
-  void read(byte[] buffer, int offset, int length) {
+  @Override
+  public boolean read(byte[] buffer, int offset, int length) {
+    if (Arrays.equals(buffer, offset, offset + length, DONE, 0, DONE.length)) {
+      return true;
+    }
     try (JsonParser json = JSON.createParser(buffer, offset, length)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw UpstreamError.malformed().asException();
       }
       chunk(json);
+      return false;
     } catch (IOException unreadable) {
       throw UpstreamError.malformed().asException();
     }

@@ -1,24 +1,16 @@
 package dev.weir.inference.provider.openai;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.item.TextFormat;
 import dev.weir.inference.item.Tool;
 import dev.weir.inference.item.ToolChoice;
 import dev.weir.inference.provider.ModelCall;
-import java.io.ByteArrayOutputStream;
+import dev.weir.inference.provider.upstream.RequestJson;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Writes a model call as the body of a streamed chat completion. Thread safe. */
 final class ChatRequest {
-
-  private static final JsonFactory JSON = new JsonFactory();
 
   private final OpenAiSettings settings;
 
@@ -32,53 +24,37 @@ final class ChatRequest {
    * @throws dev.weir.cluster.error.WeirException when a schema in the call is no JSON
    */
   byte[] body(ModelCall call) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1024);
-    try (JsonGenerator json = JSON.createGenerator(bytes)) {
-      json.writeStartObject();
-      json.writeStringField("model", settings.model());
-      json.writeBooleanField("stream", true);
-      if (settings.includeUsage()) {
-        json.writeObjectFieldStart("stream_options");
-        json.writeBooleanField("include_usage", true);
-        json.writeEndObject();
-      }
-      ChatMessages.write(call.instructions(), call.items(), json);
-      json.writeNumberField(settings.maxTokensField(), call.maxOutputTokens());
-      sampling(call, json);
-      tools(call, json);
-      format(call.format(), json);
+    return RequestJson.object(json -> fields(call, json));
+  }
+
+  private void fields(ModelCall call, JsonGenerator json) throws IOException {
+    json.writeStringField("model", settings.model());
+    json.writeBooleanField("stream", true);
+    if (settings.includeUsage()) {
+      json.writeObjectFieldStart("stream_options");
+      json.writeBooleanField("include_usage", true);
       json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
-    return bytes.toByteArray();
+    ChatMessages.write(call.instructions(), call.items(), json);
+    json.writeNumberField(settings.maxTokensField(), call.maxOutputTokens());
+    sampling(call, json);
+    tools(call, json);
+    format(call.format(), json);
   }
 
   private static void sampling(ModelCall call, JsonGenerator json) throws IOException {
-    number("temperature", call.sampling().temperature(), json);
-    number("top_p", call.sampling().topP(), json);
-    number("presence_penalty", call.sampling().presencePenalty(), json);
-    number("frequency_penalty", call.sampling().frequencyPenalty(), json);
+    RequestJson.number("temperature", call.sampling().temperature(), json);
+    RequestJson.number("top_p", call.sampling().topP(), json);
+    RequestJson.number("presence_penalty", call.sampling().presencePenalty(), json);
+    RequestJson.number("frequency_penalty", call.sampling().frequencyPenalty(), json);
     if (call.reasoningEffort() != null) {
       json.writeStringField("reasoning_effort", call.reasoningEffort());
     }
-    if (!call.user().isEmpty()) {
-      json.writeStringField("user", call.user());
-    }
-  }
-
-  private static void number(String name, @Nullable Double value, JsonGenerator json)
-      throws IOException {
-    if (value != null) {
-      json.writeNumberField(name, value);
-    }
+    RequestJson.text("user", call.user(), json);
   }
 
   private static void tools(ModelCall call, JsonGenerator json) throws IOException {
-    List<Tool> tools =
-        call.toolChoice() instanceof ToolChoice.Allowed allowed
-            ? call.tools().stream().filter(tool -> allowed.names().contains(tool.name())).toList()
-            : call.tools();
+    List<Tool> tools = RequestJson.tools(call);
     if (tools.isEmpty()) {
       return;
     }
@@ -98,12 +74,10 @@ final class ChatRequest {
     json.writeStringField("type", "function");
     json.writeObjectFieldStart("function");
     json.writeStringField("name", tool.name());
-    if (!tool.description().isEmpty()) {
-      json.writeStringField("description", tool.description());
-    }
+    RequestJson.text("description", tool.description(), json);
     if (!tool.parameters().isBlank()) {
       json.writeFieldName("parameters");
-      copy("tools", tool.parameters(), json);
+      RequestJson.copy("tools", tool.parameters(), json);
     }
     if (tool.strict()) {
       json.writeBooleanField("strict", true);
@@ -146,27 +120,13 @@ final class ChatRequest {
         json.writeStringField("type", "json_schema");
         json.writeObjectFieldStart("json_schema");
         json.writeStringField("name", schema.name());
-        if (!schema.description().isEmpty()) {
-          json.writeStringField("description", schema.description());
-        }
+        RequestJson.text("description", schema.description(), json);
         json.writeFieldName("schema");
-        copy("text.format.schema", schema.schema(), json);
+        RequestJson.copy("text.format.schema", schema.schema(), json);
         json.writeBooleanField("strict", schema.strict());
         json.writeEndObject();
         json.writeEndObject();
       }
-    }
-  }
-
-  /** Copies JSON text value by value, so that it cannot reach beyond its place. */
-  private static void copy(String param, String text, JsonGenerator json) throws IOException {
-    try (JsonParser parser = JSON.createParser(text)) {
-      if (parser.nextToken() == null) {
-        throw WeirError.invalid(param, param + " must be a JSON object.").asException();
-      }
-      json.copyCurrentStructure(parser);
-    } catch (JsonProcessingException unreadable) {
-      throw WeirError.invalid(param, param + " must be a JSON object.").asException();
     }
   }
 }

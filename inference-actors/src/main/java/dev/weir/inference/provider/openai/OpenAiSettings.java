@@ -3,6 +3,7 @@ package dev.weir.inference.provider.openai;
 import com.typesafe.config.Config;
 import dev.weir.cluster.config.Keys;
 import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.provider.upstream.Endpoint;
 import java.net.URI;
 import java.time.Duration;
 
@@ -22,31 +23,25 @@ public record OpenAiSettings(
     boolean includeUsage,
     Duration connectTimeout) {
 
-  /** Reads a deployment's options: {@code base-url} is needed, the rest has defaults. */
+  private static final String SERVICE = "https://api.openai.com/v1";
+
+  /**
+   * Reads a deployment's options. Without {@code base-url} a deployment that has a key is OpenAI's
+   * own.
+   */
   static OpenAiSettings from(Deployment deployment) {
     Config options = deployment.options();
-    String key = deployment.key("base-url");
-    URI endpoint = endpoint(key, Keys.or(options, "base-url", options::getString, ""));
+    String key = Endpoint.apiKey(deployment);
+    String url =
+        Endpoint.baseUrl(deployment, key.isEmpty() ? "" : SERVICE, "http://127.0.0.1:8000/v1");
+    URI endpoint = URI.create(url + "/chat/completions");
     return new OpenAiSettings(
         endpoint,
-        Keys.or(options, "api-key", options::getString, "").strip(),
+        key,
         deployment.upstreamModel(),
         Keys.or(options, "max-tokens-field", options::getString, maxTokensField(endpoint)),
         Keys.or(options, "include-usage", options::getBoolean, true),
         deployment.timeouts().connect());
-  }
-
-  private static URI endpoint(String key, String baseUrl) {
-    String remedy = "write an http or https URL such as http://127.0.0.1:8000/v1";
-    try {
-      URI uri = URI.create(baseUrl.replaceAll("/+$", "") + "/chat/completions");
-      boolean http = "http".equalsIgnoreCase(uri.getScheme());
-      boolean https = "https".equalsIgnoreCase(uri.getScheme());
-      Keys.check((http || https) && uri.getHost() != null, key, baseUrl, remedy);
-      return uri;
-    } catch (IllegalArgumentException noUrl) {
-      throw Keys.refusal(key, baseUrl, remedy);
-    }
   }
 
   /** OpenAI's own newer models refuse {@code max_tokens}; other servers may know nothing else. */

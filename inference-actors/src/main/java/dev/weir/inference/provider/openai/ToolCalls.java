@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.UpstreamError;
+import dev.weir.inference.provider.upstream.Halves;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HexFormat;

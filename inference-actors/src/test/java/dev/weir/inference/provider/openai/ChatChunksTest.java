@@ -123,6 +123,12 @@ class ChatChunksTest {
     assertThat(chunks.usage()).isEqualTo(new Usage(3, 3, 2, 1));
   }
 
+  @Test
+  void doneIsTheLast() {
+    byte[] bytes = "[DONE]".getBytes(StandardCharsets.UTF_8);
+    assertThat(chunks.read(bytes, 0, bytes.length)).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"", "[]", "{", "{\"choices\":[{\"delta\":{\"content\":\"\\ud8\"}}]}", "x"})
@@ -145,6 +151,6 @@ class ChatChunksTest {
 
   private void read(String chunk) {
     byte[] bytes = ("data: " + chunk).getBytes(StandardCharsets.UTF_8);
-    chunks.read(bytes, 6, bytes.length - 6);
+    assertThat(chunks.read(bytes, 6, bytes.length - 6)).isFalse();
   }
 }

@@ -52,6 +52,12 @@ class OpenAiSettingsTest {
   }
 
   @Test
+  void aKeyAloneIsOpenAisOwn() {
+    assertThat(settings("api-key = k").endpoint())
+        .isEqualTo(URI.create("https://api.openai.com/v1/chat/completions"));
+  }
+
+  @Test
   void neverShowsTheKey() {
     assertThat(settings("base-url = \"http://h/v1\", api-key = sesame").toString())
         .doesNotContain("sesame");

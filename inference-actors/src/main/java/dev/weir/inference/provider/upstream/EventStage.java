@@ -1,15 +1,15 @@
-package dev.weir.inference.provider.openai;
+package dev.weir.inference.provider.upstream;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
+import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.UpstreamError;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Queue;
+import java.util.function.Function;
 import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.FlowShape;
 import org.apache.pekko.stream.Inlet;
@@ -23,24 +23,28 @@ import org.apache.pekko.util.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes deltas of the bytes of a chat completion's stream. Usage comes before the end wherever the
- * upstream puts it. After the last delta the rest of the bytes is read for a moment, so that the
- * connection can be used again.
+ * Makes deltas of the bytes of a stream of events, as an {@link EventReader} understands them.
+ * Usage comes before the end wherever the upstream puts it. After the last delta the rest of the
+ * bytes is read for a moment, so that the connection can be used again.
  *
  * <p>An upstream that sends more deltas than the output cap has tokens is cut off: a delta is at
  * least a token.
  */
-final class ChatStage extends GraphStage<FlowShape<ByteString, Delta>> {
+final class EventStage extends GraphStage<FlowShape<ByteString, Delta>> {
 
-  private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
   private static final Duration DRAIN = Duration.ofSeconds(1);
 
-  private final Inlet<ByteString> in = Inlet.create("Chat.in");
-  private final Outlet<Delta> out = Outlet.create("Chat.out");
+  private final Inlet<ByteString> in = Inlet.create("Events.in");
+  private final Outlet<Delta> out = Outlet.create("Events.out");
   private final FlowShape<ByteString, Delta> shape = FlowShape.of(in, out);
+  private final Function<Queue<Delta>, EventReader> readers;
   private final int maxOutputTokens;
 
-  ChatStage(int maxOutputTokens) {
+  /**
+   * @param readers makes the reader of one answer, which adds its deltas to the queue
+   */
+  EventStage(Function<Queue<Delta>, EventReader> readers, int maxOutputTokens) {
+    this.readers = readers;
     this.maxOutputTokens = maxOutputTokens;
   }
 
@@ -58,7 +62,7 @@ final class ChatStage extends GraphStage<FlowShape<ByteString, Delta>> {
 
     private final Queue<Delta> deltas = new ArrayDeque<>();
     private final SseParser events = new SseParser();
-    private final ChatChunks chunks = new ChatChunks(deltas);
+    private final EventReader reader = readers.apply(deltas);
     private int left = maxOutputTokens;
 
     /** No event is read any more: what is queued and then {@link #failure}, if any, is the rest. */
@@ -148,25 +152,22 @@ final class ChatStage extends GraphStage<FlowShape<ByteString, Delta>> {
     }
 
     private void event() {
-      int from = events.offset();
-      int to = from + events.length();
-      if (Arrays.equals(events.buffer(), from, to, DONE, 0, DONE.length)) {
+      if (events.length() > 0 && reader.read(events.buffer(), events.offset(), events.length())) {
         end(UpstreamError.closed());
-      } else if (to > from) {
-        chunks.read(events.buffer(), from, to - from);
       }
     }
 
-    /** Queues usage and the end, or fails when the completion has not ended by itself. */
+    /** Queues usage and the end, or fails when the answer has not ended by itself. */
     private void end(WeirError otherwise) {
       ended = true;
-      @Nullable FinishReason reason = chunks.finish();
+      @Nullable FinishReason reason = reader.finish();
       if (reason == null) {
         failure = otherwise;
         return;
       }
-      if (chunks.usage() != null) {
-        deltas.add(new Delta.Consumed(chunks.usage()));
+      @Nullable Usage usage = reader.usage();
+      if (usage != null) {
+        deltas.add(new Delta.Consumed(usage));
       }
       deltas.add(new Delta.Finished(reason));
     }

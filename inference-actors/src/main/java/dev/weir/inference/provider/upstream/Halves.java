@@ -1,15 +1,15 @@
-package dev.weir.inference.provider.openai;
+package dev.weir.inference.provider.upstream;
 
 /**
  * Joins surrogate pairs that an upstream cut in two: the first half waits for the second. Plain
  * state, one thread at a time.
  */
-final class Halves {
+public final class Halves {
 
   private String waiting = "";
 
   /** What can be said so far; empty when only a first half is there. */
-  String join(String text) {
+  public String join(String text) {
     if (text.isEmpty()) {
       return text;
     }

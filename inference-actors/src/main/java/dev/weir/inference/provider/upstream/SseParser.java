@@ -1,4 +1,4 @@
-package dev.weir.inference.provider.openai;
+package dev.weir.inference.provider.upstream;
 
 import dev.weir.cluster.error.WeirException;
 import dev.weir.inference.provider.UpstreamError;
@@ -12,7 +12,7 @@ import org.apache.pekko.util.ByteString;
  * <p>Use: {@link #feed} bytes, then read {@link #buffer} from {@link #offset} to {@link #length}
  * for as long as {@link #next} is true.
  */
-final class SseParser {
+public final class SseParser {
 
   /** The most that one event may take, in bytes. */
   static final int LIMIT = 1 << 20;
@@ -37,7 +37,7 @@ final class SseParser {
    *
    * @throws WeirException when one event is larger than {@link #LIMIT}
    */
-  void feed(ByteString bytes) {
+  public void feed(ByteString bytes) {
     int size = bytes.size();
     if (filled + size > buffer.length) {
       makeRoom(size);
@@ -47,7 +47,7 @@ final class SseParser {
   }
 
   /** Goes on to the next event; false when more bytes are needed. */
-  boolean next() {
+  public boolean next() {
     forgetDelivered();
     while (scanned < filled) {
       byte b = buffer[scanned++];
@@ -67,7 +67,7 @@ final class SseParser {
   }
 
   /** At the end of the bytes: an event whose blank line is missing counts. */
-  boolean last() {
+  public boolean last() {
     forgetDelivered();
     if (line < filled) {
       endOfLine(filled);
@@ -77,15 +77,15 @@ final class SseParser {
     return delivered;
   }
 
-  byte[] buffer() {
+  public byte[] buffer() {
     return buffer;
   }
 
-  int offset() {
+  public int offset() {
     return dataStart;
   }
 
-  int length() {
+  public int length() {
     return dataEnd - dataStart;
   }
 

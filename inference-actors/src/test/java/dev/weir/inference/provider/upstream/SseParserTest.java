@@ -1,4 +1,4 @@
-package dev.weir.inference.provider.openai;
+package dev.weir.inference.provider.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

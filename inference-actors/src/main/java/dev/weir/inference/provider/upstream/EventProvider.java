@@ -1,0 +1,44 @@
+package dev.weir.inference.provider.upstream;
+
+import dev.weir.cluster.error.WeirException;
+import dev.weir.inference.provider.Delta;
+import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.provider.Provider;
+import dev.weir.inference.provider.http.HttpCall;
+import dev.weir.inference.provider.http.StreamingHttp;
+import java.util.Map;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.stream.javadsl.Source;
+
+/** The provider of an upstream that answers a POST with server-sent events. Thread safe. */
+public final class EventProvider implements Provider {
+
+  private final StreamingHttp http;
+  private final Endpoint endpoint;
+  private final Map<String, String> headers;
+  private final Dialect dialect;
+
+  public EventProvider(StreamingHttp http, Endpoint endpoint, Dialect dialect) {
+    this.http = http;
+    this.endpoint = endpoint;
+    this.headers = endpoint.headers();
+    this.dialect = dialect;
+  }
+
+  @Override
+  public Source<Delta, NotUsed> generate(ModelCall call) {
+    try {
+      HttpCall post =
+          HttpCall.post(
+              endpoint.uri(),
+              headers,
+              dialect.body(call),
+              endpoint.connectTimeout(),
+              dialect::refusal);
+      return http.exchange(post)
+          .via(new EventStage(deltas -> dialect.reader(call, deltas), call.maxOutputTokens()));
+    } catch (WeirException unspeakable) {
+      return Source.failed(unspeakable);
+    }
+  }
+}
