@@ -28,9 +28,11 @@ import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.provider.ProviderFactory;
 import dev.weir.inference.provider.Providers;
+import dev.weir.inference.provider.anthropic.Anthropic;
 import dev.weir.inference.provider.builtin.SimControl;
 import dev.weir.inference.provider.builtin.Simulator;
 import dev.weir.inference.provider.builtin.extract.ExtractEngine;
+import dev.weir.inference.provider.gemini.Gemini;
 import dev.weir.inference.provider.http.StreamingHttp;
 import dev.weir.inference.provider.openai.OpenAi;
 import dev.weir.inference.token.TokenCounter;
@@ -154,7 +156,12 @@ final class Guardian {
                 deployment -> new ExtractEngine(deployment, executor)));
     StreamingHttp http = StreamingHttp.start(tls());
     system.getWhenTerminated().thenRun(http::close);
-    return new Providers(Map.of("builtin", builtin, "openai", new OpenAi(http)));
+    return new Providers(
+        Map.of(
+            "builtin", builtin,
+            "openai", new OpenAi(http),
+            "anthropic", new Anthropic(http),
+            "gemini", new Gemini(http)));
   }
 
   private OrchestratorNode.Started orchestrator() {

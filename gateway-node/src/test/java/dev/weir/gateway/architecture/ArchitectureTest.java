@@ -75,14 +75,21 @@ class ArchitectureTest {
           .beFreeOfCycles()
           .ignoreDependency(LISTS, DescribedPredicate.alwaysTrue());
 
-  @ArchTest
-  static final ArchRule vendorsStayInTheirAdapters =
-      noClasses()
-          .that()
-          .resideOutsideOfPackages("dev.weir.inference.provider.openai", "dev.weir.gateway.node")
-          .should()
-          .dependOnClassesThat()
-          .resideInAPackage("dev.weir.inference.provider.openai");
+  @ArchTest static final ArchRule openAiStaysInItsAdapter = adapter("openai");
+
+  @ArchTest static final ArchRule anthropicStaysInItsAdapter = adapter("anthropic");
+
+  @ArchTest static final ArchRule geminiStaysInItsAdapter = adapter("gemini");
+
+  private static ArchRule adapter(String vendor) {
+    String adapter = "dev.weir.inference.provider." + vendor;
+    return noClasses()
+        .that()
+        .resideOutsideOfPackages(adapter, "dev.weir.gateway.node")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(adapter);
+  }
 
   @ArchTest
   static final ArchRule onlyTheGatewaySpeaksPekkoHttp =

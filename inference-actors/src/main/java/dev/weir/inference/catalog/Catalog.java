@@ -16,8 +16,9 @@ import java.util.TreeSet;
 /**
  * The models a client may ask for and the deployments behind them, as configured. Immutable.
  *
- * <p>A name with a known prefix ({@code openai/}, {@code ollama/}, {@code vllm/}) needs no entry:
- * it becomes a deployment of the prefix's upstream, with the rest of the name as upstream model.
+ * <p>A name with a known prefix ({@code openai/}, {@code ollama/}, …) needs no entry: it becomes a
+ * deployment of the prefix's upstream, with the rest of the name as upstream model. An upstream
+ * with neither {@code base-url} nor {@code api-key} is off.
  */
 public final class Catalog {
 
@@ -58,13 +59,17 @@ public final class Catalog {
     Keys.named(weir, "upstreams", config -> config)
         .forEach(
             (prefix, config) -> {
-              if (config.hasPath("base-url") && !config.getString("base-url").isBlank()) {
+              if (says(config, "base-url") || says(config, "api-key")) {
                 prefixes.put(prefix, config);
               }
             });
     Catalog catalog = new Catalog(deployments, models, prefixes, defaults);
     catalog.check(weir);
     return catalog;
+  }
+
+  private static boolean says(Config config, String key) {
+    return config.hasPath(key) && !config.getString(key).isBlank();
   }
 
   /** Every deployment that is configured, and one that stands for all behind each prefix. */
@@ -97,7 +102,9 @@ public final class Catalog {
         key(model.name()) + "." + field,
         deployment,
         off
-            ? "set weir.upstreams." + ConfigUtil.joinPath(prefix) + ".base-url, which is empty"
+            ? "set base-url or api-key of weir.upstreams."
+                + ConfigUtil.joinPath(prefix)
+                + ", which are empty"
             : "no such deployment; known: "
                 + new TreeSet<>(deployments.keySet())
                 + ", and <upstream>/<model> for "

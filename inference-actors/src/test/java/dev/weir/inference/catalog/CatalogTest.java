@@ -19,7 +19,7 @@ class CatalogTest {
         "upstreams.openai.base-url = \"\"\n"
             + "models.fast { deployments = [sim], fallback = [\"openai/gpt-4o-mini\"] }",
         "weir.models.fast.fallback = openai/gpt-4o-mini:"
-            + " set weir.upstreams.openai.base-url, which is empty");
+            + " set base-url or api-key of weir.upstreams.openai, which are empty");
   }
 
   @Test
@@ -61,6 +61,33 @@ class CatalogTest {
     assertThat(catalog("upstreams.openai.base-url = \"\"").deployments())
         .extracting(Deployment::name)
         .isEqualTo(List.of("extract", "ollama/*", "sim", "vllm/*"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "openai,upstreams.openai.api-key = k",
+    "anthropic,upstreams.anthropic.api-key = k",
+    "gemini,upstreams.gemini.api-key = k",
+    "gemini,upstreams.gemini.base-url = \"http://h\""
+  })
+  void aKeyAloneTurnsAnUpstreamOn(String prefix, String options) {
+    assertThat(catalog("").deployment(prefix + "/m")).isEmpty();
+    assertThat(catalog(options).deployment(prefix + "/m").orElseThrow().upstreamModel())
+        .isEqualTo("m");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"openai,OPENAI", "anthropic,ANTHROPIC", "gemini,GEMINI"})
+  void theVariableOfAKeyAloneIsEnough(String prefix, String variable) {
+    Catalog catalog =
+        Catalog.from(
+            ConfigFactory.parseString(variable + "_API_KEY = k")
+                .withFallback(ConfigFactory.defaultReferenceUnresolved())
+                .resolve()
+                .getConfig("weir"));
+    Deployment made = catalog.deployment(prefix + "/m").orElseThrow();
+    assertThat(made.provider()).isEqualTo(prefix);
+    assertThat(made.options().getString("api-key")).isEqualTo("k");
   }
 
   @Test

@@ -1,0 +1,49 @@
+package dev.weir.inference.provider.anthropic;
+
+import dev.weir.cluster.error.WeirError;
+import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.provider.Delta;
+import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.provider.Provider;
+import dev.weir.inference.provider.ProviderFactory;
+import dev.weir.inference.provider.http.StreamingHttp;
+import dev.weir.inference.provider.upstream.Dialect;
+import dev.weir.inference.provider.upstream.EventProvider;
+import dev.weir.inference.provider.upstream.EventReader;
+import java.time.Duration;
+import java.util.Queue;
+
+/** Makes providers of upstreams that speak Anthropic's Messages API. Thread safe. */
+public final class Anthropic implements ProviderFactory {
+
+  private final StreamingHttp http;
+
+  public Anthropic(StreamingHttp http) {
+    this.http = http;
+  }
+
+  @Override
+  public Provider create(Deployment deployment) {
+    AnthropicSettings settings = AnthropicSettings.from(deployment);
+    return new EventProvider(
+        http, settings.endpoint(), new Messages(new MessagesRequest(settings)));
+  }
+
+  private record Messages(MessagesRequest requests) implements Dialect {
+
+    @Override
+    public byte[] body(ModelCall call) {
+      return requests.body(call);
+    }
+
+    @Override
+    public EventReader reader(ModelCall call, Queue<Delta> deltas) {
+      return new MessageEvents(deltas);
+    }
+
+    @Override
+    public WeirError refusal(int status, Duration retryAfter, byte[] body) {
+      return AnthropicError.of(status, body, retryAfter);
+    }
+  }
+}

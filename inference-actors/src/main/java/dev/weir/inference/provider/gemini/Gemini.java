@@ -1,0 +1,48 @@
+package dev.weir.inference.provider.gemini;
+
+import dev.weir.cluster.error.WeirError;
+import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.provider.Delta;
+import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.provider.Provider;
+import dev.weir.inference.provider.ProviderFactory;
+import dev.weir.inference.provider.http.StreamingHttp;
+import dev.weir.inference.provider.upstream.Dialect;
+import dev.weir.inference.provider.upstream.EventProvider;
+import dev.weir.inference.provider.upstream.EventReader;
+import java.time.Duration;
+import java.util.Queue;
+
+/** Makes providers of upstreams that speak Google's Gemini API. Thread safe. */
+public final class Gemini implements ProviderFactory {
+
+  private final StreamingHttp http;
+
+  public Gemini(StreamingHttp http) {
+    this.http = http;
+  }
+
+  @Override
+  public Provider create(Deployment deployment) {
+    GeminiSettings settings = GeminiSettings.from(deployment);
+    return new EventProvider(http, settings.endpoint(), new Contents(new ContentRequest(settings)));
+  }
+
+  private record Contents(ContentRequest requests) implements Dialect {
+
+    @Override
+    public byte[] body(ModelCall call) {
+      return requests.body(call);
+    }
+
+    @Override
+    public EventReader reader(ModelCall call, Queue<Delta> deltas) {
+      return new ContentChunks(new Calls(call, deltas), deltas);
+    }
+
+    @Override
+    public WeirError refusal(int status, Duration retryAfter, byte[] body) {
+      return GeminiError.of(status, body, retryAfter);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.weir.inference.provider.gemini;
+
+import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.provider.upstream.Endpoint;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * How to speak to one model of one upstream.
+ *
+ * @param signed whether the model refuses calls of its own that come back without a signature
+ */
+record GeminiSettings(Endpoint endpoint, Thinking thinking, boolean signed) {
+
+  private static final String SERVICE = "https://generativelanguage.googleapis.com";
+  private static final Pattern VERSIONED = Pattern.compile(".*/v[0-9][a-z0-9]*");
+  private static final Pattern COLLECTION = Pattern.compile("(models|tunedModels)/[^/]+");
+  private static final Pattern BEFORE_3 =
+      Pattern.compile("(models/|tunedModels/)?(gemini-[12]\\..*|gemini-pro.*|gemma-.*)");
+
+  /** Reads a deployment's options, all of which have defaults. */
+  static GeminiSettings from(Deployment deployment) {
+    String base = Endpoint.baseUrl(deployment, SERVICE, SERVICE);
+    String key = Endpoint.apiKey(deployment);
+    String model = deployment.upstreamModel();
+    return new GeminiSettings(
+        new Endpoint(
+            URI.create(
+                (VERSIONED.matcher(base).matches() ? base : base + "/v1beta")
+                    + "/"
+                    + path(model)
+                    + ":streamGenerateContent?alt=sse"),
+            key.isEmpty() ? Map.of() : Map.of("x-goog-api-key", key),
+            deployment.timeouts().connect()),
+        Thinking.from(deployment, isBefore3(model)),
+        !isBefore3(model));
+  }
+
+  /** Clients may choose the name, so that nothing of it may lead to another path. */
+  private static String path(String model) {
+    if (!COLLECTION.matcher(model).matches()) {
+      return "models/" + encoded(model);
+    }
+    int slash = model.indexOf('/');
+    return model.substring(0, slash + 1) + encoded(model.substring(slash + 1));
+  }
+
+  private static String encoded(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  private static boolean isBefore3(String model) {
+    return BEFORE_3.matcher(model).matches();
+  }
+}
