@@ -1,0 +1,159 @@
+package dev.weir.inference.queue;
+
+import dev.weir.inference.catalog.Deployment;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * The slots of one deployment on one node and what waits for them: the user that was served the
+ * fewest tokens for its weight is next ({@link Lane}), interactive work before background work
+ * ({@link Turns}). Bounded in requests and in tokens: what does not fit is refused, not kept.
+ *
+ * <p>A change takes O(log n). Plain state for one actor; not thread safe.
+ *
+ * @param <T> what holds or awaits a slot; compared by {@code equals}
+ */
+public final class FairQueue<T> {
+
+  private final int slots;
+  private final Deployment.Queue bounds;
+  private final Overflow overflow;
+  private final Map<T, Place<T>> places = new HashMap<>();
+  private final Lane<T> interactive;
+  private final Lane<T> background;
+  private final Turns turns = new Turns();
+  private int running;
+  private long waitingTokens;
+
+  /**
+   * An empty queue.
+   *
+   * @param nanos a clock that only moves forward, such as {@code System::nanoTime}
+   */
+  public FairQueue(int slots, Deployment.Queue bounds, LongSupplier nanos) {
+    this.slots = slots;
+    this.bounds = bounds;
+    this.overflow = new Overflow(nanos);
+    this.interactive = new Lane<>(slots);
+    this.background = new Lane<>(slots);
+  }
+
+  /** Whether there is neither a slot nor a place for so many tokens. */
+  public boolean isFull(long tokens) {
+    return running >= slots
+        && (waiting() >= bounds.maxRequests() || waitingTokens + tokens > bounds.maxTokens());
+  }
+
+  /**
+   * Takes a slot, or a place in the queue; returns whether it is a slot.
+   *
+   * @throws IllegalStateException if it is full, or the entry is in already
+   */
+  public boolean add(T entry, Claim claim) {
+    if (isFull(claim.tokens()) || places.containsKey(entry)) {
+      throw new IllegalStateException("full, or in already");
+    }
+    places.put(entry, lane(claim).add(entry, claim));
+    waitingTokens += claim.tokens();
+    if (running == slots) {
+      return false;
+    }
+    overflow.over();
+    startNext();
+    return true;
+  }
+
+  /** What runs has produced so many more tokens; of what does not run it means nothing. */
+  public void produced(T entry, long tokens) {
+    Place<T> place = places.get(entry);
+    if (place != null && place.isRunning()) {
+      lane(place.claim).produce(place, tokens);
+    }
+  }
+
+  /** Gives up a slot or a place; returns who gets the slot that became free. */
+  public Optional<T> remove(T entry) {
+    Place<T> place = places.remove(entry);
+    if (place == null) {
+      return Optional.empty();
+    }
+    boolean ran = place.isRunning();
+    lane(place.claim).remove(place);
+    if (!ran) {
+      waitingTokens -= place.claim.tokens();
+      return Optional.empty();
+    }
+    running--;
+    overflow.ended();
+    return waiting() == 0 ? Optional.empty() : Optional.of(startNext());
+  }
+
+  private T startNext() {
+    Place<T> next =
+        switch (turns.next(interactive.isWaiting(), background.isWaiting())) {
+          case INTERACTIVE -> interactive.start();
+          case BACKGROUND -> background.start();
+        };
+    waitingTokens -= next.claim.tokens();
+    running++;
+    return next.entry;
+  }
+
+  /** How long who finds it full had better stay away; counts that one as sent away. */
+  public Duration refuse(long tokens) {
+    double calls = Math.max(1, waiting() - bounds.maxRequests() + 1);
+    long excess = waitingTokens + tokens - bounds.maxTokens();
+    if (waiting() > 0 && excess > 0) {
+      calls = Math.max(calls, Math.ceil((double) excess * waiting() / waitingTokens));
+    }
+    return overflow.sendAway(Math.min(calls, waiting() + 1));
+  }
+
+  /** What waits, as far as can be told in the order in which it will start. O(n log n). */
+  public List<T> order() {
+    return new Forecast<>(interactive, background, turns).order();
+  }
+
+  /** The place among what waits, from 1; 0 for what does not wait. */
+  public int position(T entry) {
+    Place<T> place = places.get(entry);
+    return place == null || place.isRunning() ? 0 : order().indexOf(entry) + 1;
+  }
+
+  public int slots() {
+    return slots;
+  }
+
+  /** What runs and what waits. */
+  public int size() {
+    return places.size();
+  }
+
+  public boolean isEmpty() {
+    return places.isEmpty();
+  }
+
+  public int running() {
+    return running;
+  }
+
+  public int waiting() {
+    return places.size() - running;
+  }
+
+  /** How many users it remembers, of both workloads. */
+  int users() {
+    return interactive.users() + background.users();
+  }
+
+  private Lane<T> lane(Claim claim) {
+    return switch (claim.asker().workload()) {
+      case INTERACTIVE -> interactive;
+      case BACKGROUND -> background;
+    };
+  }
+}
