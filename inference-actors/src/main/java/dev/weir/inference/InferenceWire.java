@@ -18,6 +18,8 @@ import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.queue.Asker;
+import dev.weir.inference.queue.Workload;
 import java.util.Map;
 
 /** What this module sends to other nodes. */
@@ -64,6 +66,9 @@ public final class InferenceWire implements WireTypes {
         entry(1035, InferenceNode.Busy.class),
         entry(1037, InferenceNode.Started.class),
         entry(1036, Generation.Cancel.class),
+        entry(1038, Asker.class),
+        entry(1039, Workload.class),
+        entry(1040, InferenceNode.Queued.class),
         entry(1090, Price.class));
   }
 }

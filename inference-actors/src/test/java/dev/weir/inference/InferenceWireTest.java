@@ -20,6 +20,8 @@ import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.queue.Asker;
+import dev.weir.inference.queue.Workload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -112,6 +114,9 @@ class InferenceWireTest {
             new InferenceNode.Busy(1, 2, 64),
             Generation.Cancel.NOW,
             new Price(150_000_000, 600_000_000, 30_000_000)));
+    values.addAll(List.of(Workload.values()));
+    values.add(new Asker("t/u", 3, Workload.BACKGROUND));
+    values.add(new InferenceNode.Queued(ID, 7));
     return values;
   }
 

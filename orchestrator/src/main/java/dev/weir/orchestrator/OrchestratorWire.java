@@ -61,6 +61,7 @@ public final class OrchestratorWire implements WireTypes {
         entry(2038, RunHost.Delete.class),
         entry(2039, RunHost.Elsewhere.class),
         entry(2040, RunHost.InputItems.class),
-        entry(2041, RunHost.Inputs.class));
+        entry(2041, RunHost.Inputs.class),
+        entry(2042, ResponseEvent.Queued.class));
   }
 }

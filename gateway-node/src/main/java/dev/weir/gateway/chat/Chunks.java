@@ -68,6 +68,7 @@ final class Chunks {
       case ResponseEvent.Ended(Response ended) -> ended(ended);
       case ResponseEvent.InProgress e -> List.of();
       case ResponseEvent.Resumed e -> List.of();
+      case ResponseEvent.Queued e -> List.of();
       case ResponseEvent.PartAdded e -> List.of();
       case ResponseEvent.TextDone e -> List.of();
       case ResponseEvent.PartDone e -> List.of();

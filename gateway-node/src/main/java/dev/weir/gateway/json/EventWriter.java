@@ -25,6 +25,7 @@ public final class EventWriter {
       case ResponseEvent.Created e -> "response.created";
       case ResponseEvent.InProgress e -> "response.in_progress";
       case ResponseEvent.Resumed e -> "weir:attempt";
+      case ResponseEvent.Queued e -> "weir:queued";
       case ResponseEvent.ItemAdded e -> "response.output_item.added";
       case ResponseEvent.PartAdded e -> "response.content_part.added";
       case ResponseEvent.Grown(Place place, String delta) -> text(place.kind()) + ".delta";
@@ -62,6 +63,7 @@ public final class EventWriter {
       case ResponseEvent.Created(Response response) -> response(json, response);
       case ResponseEvent.InProgress(Response response) -> response(json, response);
       case ResponseEvent.Resumed(int epoch) -> json.writeNumberField("epoch", epoch);
+      case ResponseEvent.Queued(int position) -> json.writeNumberField("position", position);
       case ResponseEvent.ItemAdded added -> {
         json.writeNumberField("output_index", added.outputIndex());
         json.writeFieldName("item");

@@ -68,7 +68,8 @@ final class OrchestratorNode {
     RunArchive archive = new RunArchive(new JdbcRunStore(database, clock), kryo);
     OrchestratorCodecs codecs = OrchestratorCodecs.of(kryo);
     Packer packer = new ParcelPacker(conduit.parcels(), codecs.items());
-    var users = users();
+    UserDirectory tiers = UserDirectory.from(weir, Caller::hash);
+    var users = users(tiers);
     var conversations =
         Conversation.init(
             ClusterSharding.get(system),
@@ -81,6 +82,7 @@ final class OrchestratorNode {
                 context.spawn(InferenceRouter.create(catalog, new Random()), "router"),
                 users,
                 context.spawn(Settlements.create(users), "settlements"),
+                tiers,
                 conduit,
                 InferenceCodecs.of(kryo),
                 TokenCounter.estimate(),
@@ -108,14 +110,10 @@ final class OrchestratorNode {
         new Shards(conversations, users));
   }
 
-  private ActorRef<ShardingEnvelope<User.Command>> users() {
+  private ActorRef<ShardingEnvelope<User.Command>> users(UserDirectory tiers) {
     Ulid ulid = new Ulid(clock, new Random());
     User.Parts parts =
-        new User.Parts(
-            UserDirectory.from(weir, Caller::hash),
-            clock,
-            ulid::next,
-            weir.getDuration("cluster.passivate-after"));
+        new User.Parts(tiers, clock, ulid::next, weir.getDuration("cluster.passivate-after"));
     return ClusterSharding.get(system)
         .init(User.entity(system, parts).withRole(Role.ORCHESTRATOR.label()));
   }

@@ -57,6 +57,7 @@ final class SocketWriter {
       case ResponseEvent.Ended(Response response) ->
           new ResponseEvent.Ended(response.asking(turn.request()));
       case ResponseEvent.Resumed same -> same;
+      case ResponseEvent.Queued same -> same;
       case ResponseEvent.ItemAdded same -> same;
       case ResponseEvent.PartAdded same -> same;
       case ResponseEvent.Grown same -> same;

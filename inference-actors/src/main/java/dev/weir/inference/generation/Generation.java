@@ -12,8 +12,10 @@ import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Provider;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.ObjLongConsumer;
 import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -61,14 +63,23 @@ public final class Generation {
   private final InferenceNode.Generate request;
   private final Deployment deployment;
   private final Dependencies dependencies;
+  private final ObjLongConsumer<ActorRef<Command>> output;
   private final Span queue;
 
+  /**
+   * A generation that waits for its start.
+   *
+   * @param output told now and then, by any thread, of tokens that came
+   */
   static Behavior<Command> create(
-      InferenceNode.Generate request, Deployment deployment, Dependencies dependencies) {
+      InferenceNode.Generate request,
+      Deployment deployment,
+      Dependencies dependencies,
+      ObjLongConsumer<ActorRef<Command>> output) {
     return Behaviors.setup(
         context -> {
           context.watchWith(request.replyTo(), Cancel.NOW);
-          return new Generation(context, request, deployment, dependencies).fetch();
+          return new Generation(context, request, deployment, dependencies, output).fetch();
         });
   }
 
@@ -76,11 +87,13 @@ public final class Generation {
       ActorContext<Command> context,
       InferenceNode.Generate request,
       Deployment deployment,
-      Dependencies dependencies) {
+      Dependencies dependencies,
+      ObjLongConsumer<ActorRef<Command>> output) {
     this.context = context;
     this.request = request;
     this.deployment = deployment;
     this.dependencies = dependencies;
+    this.output = output;
     this.queue = tagged(Stage.QUEUE.begin(request.trace()));
   }
 
@@ -178,17 +191,17 @@ public final class Generation {
   private KillSwitch run(ModelCall call) {
     queue.finish();
     Span generation = tagged(Stage.GENERATION.begin(request.trace()));
+    ActorRef<Command> self = context.getSelf();
+    Meter meter = new Meter(tokens -> output.accept(self, tokens));
     Pair<? extends KillSwitch, CompletionStage<Done>> running =
         exchange(call)
-            .via(new Watch(generation))
+            .via(new Watch(generation, meter))
             .viaMat(KillSwitches.single(), Keep.right())
             .toMat(
                 dependencies.conduit().to(request.deltas(), dependencies.codecs().deltas()),
                 Keep.both())
             .run(context.getSystem());
-    running
-        .second()
-        .whenCompleteAsync((done, failure) -> context.getSelf().tell(Ended.NOW), Runnable::run);
+    running.second().whenCompleteAsync((done, failure) -> self.tell(Ended.NOW), Runnable::run);
     return running.first();
   }
 }

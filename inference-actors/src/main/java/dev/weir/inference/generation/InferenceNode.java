@@ -4,18 +4,20 @@ import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.WireMessage;
-import dev.weir.cluster.telemetry.Metrics;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.provider.ModelCall;
-import dev.weir.inference.queue.SlotQueue;
+import dev.weir.inference.queue.Asker;
+import dev.weir.inference.queue.Claim;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.ObjLongConsumer;
 import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -28,9 +30,9 @@ import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the generations of one node: a {@link SlotQueue} per deployment, one {@link Generation} per
- * call. Routers find it in the Receptionist and hear of its load. Asked to drain, it leaves the
- * Receptionist and ends what it has.
+ * Runs the generations of one node: a {@link dev.weir.inference.queue.FairQueue} per deployment,
+ * one {@link Generation} per call. Routers find it in the Receptionist and hear of its load. Asked
+ * to drain, it leaves the Receptionist and ends what it has.
  */
 public final class InferenceNode {
 
@@ -42,8 +44,10 @@ public final class InferenceNode {
    * Makes one model call and streams its deltas to {@code deltas}.
    *
    * @param tokens how many the call may take, for the queue's bound
-   * @param replyTo hears {@link Accepted} or {@link Rejected}, and {@link Started} after a wait;
-   *     when it stops, the generation stops
+   * @param replyTo hears {@link Accepted} or {@link Rejected}; of a longer wait {@link Queued}, and
+   *     after it {@link Started}; when it stops, the generation stops
+   * @param asker on whose behalf; was added later, as what follows
+   * @param inputTokens how many of the tokens are input
    */
   public record Generate(
       GenerationId id,
@@ -52,14 +56,29 @@ public final class InferenceNode {
       long tokens,
       Ticket deltas,
       TraceContext trace,
-      ActorRef<Reply> replyTo)
-      implements Command {}
+      ActorRef<Reply> replyTo,
+      Asker asker,
+      long inputTokens)
+      implements Command {
+
+    public Generate {
+      asker = Objects.requireNonNullElse(asker, Asker.UNKNOWN);
+    }
+
+    Claim claim() {
+      return new Claim(asker, inputTokens, tokens);
+    }
+  }
 
   /** Wants to hear this node's load whenever it changes, and once a second in any case. */
   public record Observe(ActorRef<Load> observer) implements Command {}
 
   /** Wants no new calls from now on; answers when the last one has ended. Only on its own node. */
   public record Drain(ActorRef<Done> replyTo) implements Command {}
+
+  /** A generation that runs has brought so many more tokens. */
+  private record Produced(String deployment, ActorRef<Generation.Command> generation, long tokens)
+      implements Command {}
 
   private record Stopped(String deployment, ActorRef<Generation.Command> generation)
       implements Command {}
@@ -70,11 +89,15 @@ public final class InferenceNode {
     TICK
   }
 
+  private enum TellPositions implements Command {
+    TICK
+  }
+
   private enum Quiet implements Command {
     NOW
   }
 
-  /** Answers {@link Generate}, once. */
+  /** Answers {@link Generate}. */
   public sealed interface Reply extends WireMessage {
     GenerationId id();
   }
@@ -85,6 +108,9 @@ public final class InferenceNode {
 
   /** The call was not taken; nothing reached an upstream. */
   public record Rejected(GenerationId id, WeirError error) implements Reply {}
+
+  /** A call still waits, with {@code position - 1} calls before it as things are. */
+  public record Queued(GenerationId id, int position) implements Reply {}
 
   /** A call that had to wait is on its way to the upstream, and costs from now on. */
   public record Started(GenerationId id) implements Reply {}
@@ -114,23 +140,14 @@ public final class InferenceNode {
   /** How long a router may take to hear that this node drains, and its last call to arrive. */
   private static final Duration LATECOMERS = Duration.ofMillis(500);
 
-  /** A deployment while it has calls: clients make up names behind a prefix as they like. */
-  private record Served(SlotQueue<ActorRef<Generation.Command>> queue, Metrics.Queue gauge) {
-
-    void count() {
-      gauge.update(queue.waiting(), queue.running());
-    }
-
-    Busy busy() {
-      return new Busy(queue.running(), queue.waiting(), queue.slots());
-    }
-  }
-
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final Catalog catalog;
   private final Generation.Dependencies dependencies;
+
+  /** Those that have calls: clients make up names behind a prefix as they like. */
   private final Map<String, Served> active = new HashMap<>();
+
   private final Map<ActorRef<Load>, Load> observers = new HashMap<>();
   private final List<ActorRef<Done>> awaitingDrain = new ArrayList<>();
   private long taken;
@@ -144,6 +161,7 @@ public final class InferenceNode {
             Behaviors.withTimers(
                 timers -> {
                   timers.startTimerWithFixedDelay(Report.TICK, REPORT_INTERVAL);
+                  timers.startTimerWithFixedDelay(TellPositions.TICK, Positions.INTERVAL);
                   context
                       .getSystem()
                       .receptionist()
@@ -168,10 +186,12 @@ public final class InferenceNode {
         message -> {
           switch (message) {
             case Generate generate -> onGenerate(generate);
+            case Produced produced -> onProduced(produced);
             case Stopped(String deployment, var generation) -> onStopped(deployment, generation);
             case Observe(ActorRef<Load> observer) -> onObserve(observer);
             case ObserverGone(ActorRef<Load> observer) -> observers.remove(observer);
             case Report tick -> report();
+            case TellPositions tick -> active.values().forEach(Served::tellPositions);
             case Drain(ActorRef<Done> replyTo) -> onDrain(replyTo);
             case Quiet now -> quiet = true;
           }
@@ -192,8 +212,8 @@ public final class InferenceNode {
   private void offer(Generate generate, Deployment deployment) {
     taken++;
     Served served = served(deployment);
-    if (served.queue().isFull(generate.tokens())) {
-      reject(generate, full(deployment));
+    if (served.isFull(generate)) {
+      reject(generate, served.full(generate));
     } else {
       take(generate, deployment, served);
     }
@@ -201,14 +221,16 @@ public final class InferenceNode {
 
   private void take(Generate generate, Deployment deployment, Served served) {
     ActorRef<Generation.Command> generation =
-        context.spawnAnonymous(Generation.create(generate, deployment, dependencies));
+        context.spawnAnonymous(
+            Generation.create(generate, deployment, dependencies, output(deployment.name())));
     context.watchWith(generation, new Stopped(deployment.name(), generation));
-    boolean started = served.queue().add(generation, generate.tokens());
-    generate.replyTo().tell(new Accepted(generate.id(), generation, !started));
-    if (started) {
-      generation.tell(Generation.Start.NOW);
-    }
-    served.count();
+    served.take(generate, generation);
+  }
+
+  /** Called by streams. */
+  private ObjLongConsumer<ActorRef<Generation.Command>> output(String deployment) {
+    ActorRef<Command> self = context.getSelf();
+    return (generation, tokens) -> self.tell(new Produced(deployment, generation, tokens));
   }
 
   private static void reject(Generate generate, WeirError error) {
@@ -217,11 +239,14 @@ public final class InferenceNode {
 
   private Served served(Deployment deployment) {
     return active.computeIfAbsent(
-        deployment.name(),
-        name ->
-            new Served(
-                new SlotQueue<>(deployment.slots(), deployment.queue()),
-                new Metrics.Queue(deployment.label())));
+        deployment.name(), name -> new Served(deployment, System::nanoTime));
+  }
+
+  private void onProduced(Produced produced) {
+    @Nullable Served served = active.get(produced.deployment());
+    if (served != null) {
+      served.produced(produced.generation(), produced.tokens());
+    }
   }
 
   private void onStopped(String deployment, ActorRef<Generation.Command> generation) {
@@ -229,9 +254,8 @@ public final class InferenceNode {
     if (served == null) {
       return;
     }
-    served.queue().remove(generation).ifPresent(next -> next.tell(Generation.Start.AFTER_WAITING));
-    served.count();
-    if (served.queue().isEmpty()) {
+    served.ended(generation);
+    if (served.isEmpty()) {
       active.remove(deployment);
     }
   }
@@ -278,7 +302,7 @@ public final class InferenceNode {
     return new Load(
         context.getSelf(),
         active.entrySet().stream()
-            .sorted(Comparator.comparingInt(entry -> -entry.getValue().queue().size()))
+            .sorted(Comparator.comparingInt(entry -> -entry.getValue().size()))
             .limit(MOST_REPORTED)
             .collect(
                 Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> entry.getValue().busy())),
@@ -290,13 +314,6 @@ public final class InferenceNode {
     return new WeirError.Unavailable(
         "unknown_deployment",
         "This inference node has no deployment '" + deployment + "'; give all nodes one catalog.",
-        Duration.ofSeconds(1));
-  }
-
-  private static WeirError full(Deployment deployment) {
-    return new WeirError.TooManyRequests(
-        "queue_full",
-        "The queue of '" + deployment.name() + "' is full; try again shortly.",
         Duration.ofSeconds(1));
   }
 }

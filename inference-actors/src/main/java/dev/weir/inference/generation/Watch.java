@@ -14,7 +14,8 @@ import org.apache.pekko.stream.stage.InHandler;
 import org.apache.pekko.stream.stage.OutHandler;
 
 /**
- * Tells a generation's span when the first token comes and how the stream ends; changes nothing.
+ * Tells a generation's span when the first token comes and how the stream ends, and its meter of
+ * every delta; changes nothing.
  */
 final class Watch extends GraphStage<FlowShape<Delta, Delta>> {
 
@@ -22,12 +23,15 @@ final class Watch extends GraphStage<FlowShape<Delta, Delta>> {
   private final Outlet<Delta> out = Outlet.create("Watch.out");
   private final FlowShape<Delta, Delta> shape = FlowShape.of(in, out);
   private final Span span;
+  private final Meter meter;
 
   /**
    * @param span finished with the stream
+   * @param meter read to its end with it; of one stream only
    */
-  Watch(Span span) {
+  Watch(Span span, Meter meter) {
     this.span = span;
+    this.meter = meter;
   }
 
   @Override
@@ -57,7 +61,9 @@ final class Watch extends GraphStage<FlowShape<Delta, Delta>> {
         span.mark("first_token");
         Stage.FIRST_TOKEN.record(span.elapsed());
       }
-      push(out, grab(in));
+      Delta delta = grab(in);
+      meter.see(delta);
+      push(out, delta);
     }
 
     @Override
@@ -67,6 +73,7 @@ final class Watch extends GraphStage<FlowShape<Delta, Delta>> {
 
     @Override
     public void onUpstreamFinish() {
+      meter.tell();
       span.finish();
       completeStage();
     }
@@ -85,6 +92,7 @@ final class Watch extends GraphStage<FlowShape<Delta, Delta>> {
 
     @Override
     public void postStop() {
+      meter.tell();
       span.finish();
     }
   }

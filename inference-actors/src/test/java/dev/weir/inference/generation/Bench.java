@@ -21,6 +21,8 @@ import dev.weir.inference.item.Role;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Provider;
+import dev.weir.inference.queue.Asker;
+import dev.weir.inference.queue.Workload;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -42,7 +44,8 @@ final class Bench implements AutoCloseable {
   /** Deployment {@code one} has one slot and one place to wait. */
   private static final Config CONFIG =
       ConfigFactory.parseString(
-              "weir.deployments.one { provider = played, slots = 1, queue.max-requests = 1 }")
+              "weir.deployments.one { provider = played, slots = 1, queue.max-requests = 1 }\n"
+                  + "weir.deployments.long { provider = played, slots = 1 }")
           .withFallback(ConfigFactory.load());
 
   final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
@@ -88,21 +91,27 @@ final class Bench implements AutoCloseable {
   record Asked(InferenceNode.Generate request, TestSubscriber.Probe<Delta> reader) {}
 
   Asked ask(String deployment) {
-    ModelCall call = ModelCall.of("", List.of(Item.message("m", Role.USER, "Hi")), 10);
-    return ask(deployment, conduit.parcels().wrap(call, codecs.calls()));
+    return ask(deployment, "u");
   }
 
-  Asked ask(String deployment, Parcel<ModelCall> call) {
+  Asked ask(String deployment, String user) {
+    ModelCall call = ModelCall.of("", List.of(Item.message("m", Role.USER, "Hi")), 10);
+    return ask(deployment, user, conduit.parcels().wrap(call, codecs.calls()));
+  }
+
+  Asked ask(String deployment, String user, Parcel<ModelCall> call) {
     Conduit.Inbound<Delta> inbound = conduit.open(codecs.deltas());
     return new Asked(
         new InferenceNode.Generate(
-            new GenerationId("resp_1", "generate", 1),
+            new GenerationId("resp_" + user, "generate", 1),
             deployment,
             call,
             10,
             inbound.ticket(),
             TraceContext.NONE,
-            asking.ref()),
+            asking.ref(),
+            new Asker(user, 1, Workload.INTERACTIVE),
+            5),
         inbound.source().runWith(TestSink.create(kit.system().classicSystem()), kit.system()));
   }
 

@@ -58,7 +58,7 @@ class GenerationTest {
   @Test
   void aCallThatCannotBeReadFailsTheStreamAlsoWhileItWaits() {
     Parcel<ModelCall> rubbish = new Parcel.Inline<>(ByteString.fromString("rubbish"));
-    Bench.Asked asked = bench.ask("one", rubbish);
+    Bench.Asked asked = bench.ask("one", "u", rubbish);
     ActorRef<Generation.Command> generation = spawn(asked, bench.dependencies());
     assertThat(failure(asked)).isEqualTo("undecodable");
     watching.expectTerminated(generation);
@@ -95,7 +95,9 @@ class GenerationTest {
 
   private ActorRef<Generation.Command> spawn(
       Bench.Asked asked, Generation.Dependencies dependencies) {
-    return bench.kit.spawn(Generation.create(asked.request(), bench.deployment, dependencies));
+    return bench.kit.spawn(
+        Generation.create(
+            asked.request(), bench.deployment, dependencies, (generation, tokens) -> {}));
   }
 
   private static String failure(Bench.Asked asked) {

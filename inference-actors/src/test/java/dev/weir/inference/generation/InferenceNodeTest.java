@@ -49,6 +49,48 @@ class InferenceNodeTest {
   }
 
   @Test
+  void whoHasNoCallYetStartsBeforeTheRestOfABurst() throws Exception {
+    for (int call = 0; call < 4; call++) {
+      acceptedOf("u");
+    }
+    acceptedOf("v");
+    bench.exchange().sendComplete();
+    assertThat(started()).isEqualTo("resp_v");
+    bench.exchange().sendComplete();
+    assertThat(started()).isEqualTo("resp_u");
+  }
+
+  @Test
+  void whatACallProducesCountsBeforeItsEnd() throws Exception {
+    TestPublisher.Probe<Delta> exchange = running("u");
+    acceptedOf("u");
+    acceptedOf("v");
+    acceptedOf("v");
+    exchange.sendNext(new Delta.Text("word ".repeat(100)));
+    exchange.sendComplete();
+    assertThat(started()).isEqualTo("resp_v");
+  }
+
+  @Test
+  void whoWaitsHearsItsPositionWhenItChangesAndNotTooOften() throws Exception {
+    TestPublisher.Probe<Delta> first = running("u");
+    acceptedOf("u");
+    acceptedOf("v");
+    ticks(1);
+    bench.asking.expectNoMessage(Duration.ZERO);
+    ticks(1);
+    assertThat(queued()).isEqualTo(new InferenceNode.Queued(id("v"), 1));
+    assertThat(queued()).isEqualTo(new InferenceNode.Queued(id("u"), 2));
+    ticks(4);
+    bench.asking.expectNoMessage(Duration.ZERO);
+    first.sendNext(new Delta.Text("word ".repeat(100)));
+    first.sendComplete();
+    assertThat(started()).isEqualTo("resp_v");
+    ticks(2);
+    assertThat(queued()).isEqualTo(new InferenceNode.Queued(id("u"), 1));
+  }
+
+  @Test
   void aDeploymentItDoesNotKnowYetIsWorthAnotherTryElsewhere() {
     WeirError error = rejected("tomorrow");
     assertThat(error.code()).isEqualTo("unknown_deployment");
@@ -124,6 +166,37 @@ class InferenceNodeTest {
   private InferenceNode.Accepted accepted() {
     node.tell(bench.ask("one").request());
     return bench.asking.expectMessageClass(InferenceNode.Accepted.class);
+  }
+
+  private TestPublisher.Probe<Delta> running(String user) throws InterruptedException {
+    Bench.Asked asked = bench.ask("long", user);
+    node.tell(asked.request());
+    asked.reader().request(9);
+    bench.asking.expectMessageClass(InferenceNode.Accepted.class);
+    return bench.exchange();
+  }
+
+  private void acceptedOf(String user) {
+    node.tell(bench.ask("long", user).request());
+    bench.asking.expectMessageClass(InferenceNode.Accepted.class);
+  }
+
+  private String started() {
+    return bench.asking.expectMessageClass(InferenceNode.Started.class).id().responseId();
+  }
+
+  private InferenceNode.Queued queued() {
+    return bench.asking.expectMessageClass(InferenceNode.Queued.class);
+  }
+
+  private static GenerationId id(String user) {
+    return new GenerationId("resp_" + user, "generate", 1);
+  }
+
+  private void ticks(int ticks) {
+    for (int tick = 0; tick < ticks; tick++) {
+      bench.time.timePasses(Positions.INTERVAL);
+    }
   }
 
   private WeirError rejected(String deployment) {

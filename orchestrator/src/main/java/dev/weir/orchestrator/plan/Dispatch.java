@@ -9,6 +9,7 @@ import dev.weir.inference.generation.GenerationId;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.queue.Asker;
 import dev.weir.orchestrator.plan.GenerateStep.Command;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
 import java.time.Duration;
@@ -75,11 +76,18 @@ final class Dispatch {
                 attempt.inputTokens() + attempt.outputCap(),
                 inbound.ticket(),
                 spec.trace(),
-                context.messageAdapter(InferenceNode.Reply.class, GenerateStep.Replied::new)));
+                context.messageAdapter(InferenceNode.Reply.class, GenerateStep.Replied::new),
+                asker(),
+                attempt.inputTokens()));
     GenerateStep.NodeLost lost = new GenerateStep.NodeLost(attempt.number());
     node = attempt.node();
     context.watchWith(node, lost);
     timers.startSingleTimer(GenerateStep.NodeLost.class, lost, ANSWER_WITHIN);
+  }
+
+  private Asker asker() {
+    String user = spec.caller().entityId();
+    return new Asker(user, dependencies.tiers().tier(user).weight(), spec.workload());
   }
 
   /** The node has answered: from now on the generation is watched, too. */
@@ -91,6 +99,7 @@ final class Dispatch {
         begun |= !queued;
         context.watchWith(accepted, new GenerateStep.GenerationEnded(id.attempt()));
       }
+      case InferenceNode.Queued queued -> {}
       case InferenceNode.Started started -> begun = true;
       case InferenceNode.Rejected rejected -> {}
     }

@@ -269,6 +269,12 @@ public final class GenerateStep {
         }
         yield same();
       }
+      case InferenceNode.Queued(var id, int position) -> {
+        if (!dispatch.isBegun()) {
+          parent.tell(new StepEvent.Queued(spec.id(), position));
+        }
+        yield same();
+      }
       case InferenceNode.Started begun -> same();
     };
   }

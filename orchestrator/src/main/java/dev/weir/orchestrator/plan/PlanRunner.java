@@ -120,6 +120,12 @@ public final class PlanRunner {
         produced(step, deltas, credit);
         yield Behaviors.same();
       }
+      case StepEvent.Queued(String step, int position) -> {
+        if (step.equals(plan.last().id())) {
+          parent.tell(new StepEvent.Queued(ID, position));
+        }
+        yield Behaviors.same();
+      }
       case StepEvent.Ended(String step, StepEvent.Outcome outcome) -> onEnded(step, outcome);
       case StepEvent.Opened nested -> Behaviors.unhandled();
       case StepEvent.Closed nested -> Behaviors.unhandled();

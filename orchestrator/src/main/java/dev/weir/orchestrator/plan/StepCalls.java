@@ -43,6 +43,7 @@ final class StepCalls {
         call.maxOutputTokens(),
         whole.truncate(),
         last ? whole.affinity() : "",
+        whole.workload(),
         whole.trace());
   }
 

@@ -6,6 +6,7 @@ import dev.weir.inference.routing.InferenceRouter;
 import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.user.Settlements;
 import dev.weir.orchestrator.user.User;
+import dev.weir.orchestrator.user.UserDirectory;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -16,6 +17,7 @@ public record StepDependencies(
     ActorRef<InferenceRouter.Command> router,
     ActorRef<ShardingEnvelope<User.Command>> users,
     ActorRef<Settlements.Command> settlements,
+    UserDirectory tiers,
     Conduit conduit,
     InferenceCodecs codecs,
     TokenCounter counter,

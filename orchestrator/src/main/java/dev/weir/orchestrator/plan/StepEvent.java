@@ -20,6 +20,9 @@ public sealed interface StepEvent {
   /** More to show. */
   sealed interface Progress extends StepEvent {}
 
+  /** It still waits for its model, as number {@code position} of those who do. */
+  record Queued(String step, int position) implements Progress {}
+
   /** More of the answer; nothing follows until {@code credit} is answered. */
   record Produced(String step, List<Delta> deltas, ActorRef<Credit> credit) implements Progress {}
 

@@ -2,6 +2,7 @@ package dev.weir.orchestrator.plan;
 
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.queue.Workload;
 import dev.weir.inference.routing.InferenceRouter;
 import dev.weir.orchestrator.response.Caller;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param affinity see {@link InferenceRouter.Choose}
  * @param maxOutputTokens the caller's own cap, or null
  * @param truncate whether a context that is too long loses its oldest items
+ * @param workload that of the response, for all its steps
  */
 public record StepSpec(
     String id,
@@ -23,4 +25,5 @@ public record StepSpec(
     @Nullable Integer maxOutputTokens,
     boolean truncate,
     String affinity,
+    Workload workload,
     TraceContext trace) {}

@@ -30,6 +30,7 @@ public final class EventIndex {
   private static final int PART_DONE = 7;
   private static final int ITEM_DONE = 8;
   private static final int ENDED = 9;
+  private static final int QUEUED = 10;
 
   private EventIndex() {}
 
@@ -53,6 +54,7 @@ public final class EventIndex {
       case ResponseEvent.Created e -> out.numbers(CREATED);
       case ResponseEvent.InProgress e -> out.numbers(IN_PROGRESS);
       case ResponseEvent.Resumed(int epoch) -> out.numbers(RESUMED, epoch);
+      case ResponseEvent.Queued(int position) -> out.numbers(QUEUED, position);
       case ResponseEvent.ItemAdded added -> out.numbers(ITEM_ADDED, added.outputIndex());
       case ResponseEvent.PartAdded(Place at, Content part) ->
           out.numbers(PART_ADDED, at.outputIndex(), at.contentIndex());
@@ -98,6 +100,7 @@ public final class EventIndex {
         case CREATED -> new ResponseEvent.Created(response.begun());
         case IN_PROGRESS -> new ResponseEvent.InProgress(response.begun());
         case RESUMED -> new ResponseEvent.Resumed((int) number());
+        case QUEUED -> new ResponseEvent.Queued((int) number());
         case ITEM_ADDED -> itemAdded((int) number());
         case PART_ADDED -> partAdded(place());
         case GROWN -> grown(place(), (int) number());

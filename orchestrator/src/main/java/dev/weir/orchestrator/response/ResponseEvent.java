@@ -18,6 +18,9 @@ public sealed interface ResponseEvent {
   /** Another process took the run up after its host was lost ({@code weir:attempt}). */
   record Resumed(int epoch) implements ResponseEvent {}
 
+  /** The model call waits, with {@code position - 1} others before it ({@code weir:queued}). */
+  record Queued(int position) implements ResponseEvent {}
+
   /** An output item opens. */
   record ItemAdded(int outputIndex, OutputItem item) implements ResponseEvent {}
 

@@ -3,6 +3,7 @@ package dev.weir.orchestrator.run;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.ItemStatus;
 import dev.weir.inference.provider.Delta;
+import dev.weir.inference.queue.Workload;
 import dev.weir.orchestrator.plan.GenerateStep;
 import dev.weir.orchestrator.plan.Plan;
 import dev.weir.orchestrator.plan.PlanRunner;
@@ -12,6 +13,7 @@ import dev.weir.orchestrator.plan.StepSpec;
 import dev.weir.orchestrator.response.OutputItem;
 import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.Response.Status;
+import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.response.ResponseLog;
 import dev.weir.orchestrator.response.ResponseRequest;
 import dev.weir.orchestrator.response.Transcript;
@@ -83,6 +85,7 @@ final class Work {
         request.maxOutputTokens(),
         request.truncation() == ResponseRequest.Truncation.AUTO,
         response.id().conversation(),
+        request.background() ? Workload.BACKGROUND : Workload.INTERACTIVE,
         start.trace());
   }
 
@@ -112,6 +115,10 @@ final class Work {
     switch (progress) {
       case StepEvent.Produced(String id, List<Delta> deltas, ActorRef<Credit> credit) ->
           add(deltas, credit);
+      case StepEvent.Queued(String id, int position) -> {
+        log.append(new ResponseEvent.Queued(position));
+        audience.show();
+      }
       case StepEvent.Opened(OutputItem.Step item) -> {
         transcript.open(item);
         audience.show();

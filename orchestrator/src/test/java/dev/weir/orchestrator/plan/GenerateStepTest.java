@@ -23,6 +23,8 @@ import dev.weir.inference.item.Role;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.queue.Asker;
+import dev.weir.inference.queue.Workload;
 import dev.weir.inference.routing.InferenceRouter;
 import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.response.Caller;
@@ -34,6 +36,7 @@ import dev.weir.orchestrator.user.Reservation;
 import dev.weir.orchestrator.user.Settlements;
 import dev.weir.orchestrator.user.Ticket;
 import dev.weir.orchestrator.user.User;
+import dev.weir.orchestrator.user.UserDirectory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -52,6 +55,9 @@ import org.junit.jupiter.api.Test;
 class GenerateStepTest {
 
   private static final Config CONFIG = ConfigFactory.load();
+  private static final Config TIERS =
+      ConfigFactory.parseString(
+          "tiers { gold { weight = 3 } }, users { u { tier = gold, tenant = t } }");
   private static final Duration LONG_ENOUGH = Duration.ofSeconds(5);
 
   private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
@@ -99,6 +105,27 @@ class GenerateStepTest {
                 new WeirError.Unavailable("unknown_deployment", "Not here.", Duration.ZERO)));
     assertThat(settled()).isEqualTo(new Charge.Nothing());
     assertThat(chooseAgain().avoid()).containsExactly(node.ref());
+  }
+
+  @Test
+  void aNodeHearsWhoAsksAndWithWhichWeight() {
+    start();
+    InferenceNode.Generate request = dispatched();
+    Caller caller = new Caller("t", "u");
+    assertThat(request.asker()).isEqualTo(new Asker(caller.entityId(), 3, Workload.BACKGROUND));
+    assertThat(request.inputTokens()).isPositive().isEqualTo(request.tokens() - 10);
+  }
+
+  @Test
+  void aPositionInTheQueueIsToldUntilTheCallHasBegun() {
+    start();
+    InferenceNode.Generate request = accept(true);
+    parent.expectMessageClass(StepEvent.Accepted.class);
+    request.replyTo().tell(new InferenceNode.Queued(request.id(), 3));
+    assertThat(parent.receiveMessage()).isEqualTo(new StepEvent.Queued("s", 3));
+    request.replyTo().tell(new InferenceNode.Started(request.id()));
+    request.replyTo().tell(new InferenceNode.Queued(request.id(), 1));
+    parent.expectNoMessage();
   }
 
   @Test
@@ -183,11 +210,13 @@ class GenerateStepTest {
                 10,
                 false,
                 "",
+                Workload.BACKGROUND,
                 TraceContext.NONE),
             new StepDependencies(
                 router.ref(),
                 users.ref(),
                 settlements.ref(),
+                UserDirectory.from(TIERS, Caller::hash),
                 conduit,
                 codecs,
                 TokenCounter.estimate(),

@@ -25,6 +25,7 @@ import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.queue.Workload;
 import dev.weir.inference.routing.InferenceRouter;
 import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.response.Caller;
@@ -36,6 +37,7 @@ import dev.weir.orchestrator.user.RateLimits;
 import dev.weir.orchestrator.user.Reservation;
 import dev.weir.orchestrator.user.Settlements;
 import dev.weir.orchestrator.user.Ticket;
+import dev.weir.orchestrator.user.TierSettings;
 import dev.weir.orchestrator.user.User;
 import java.time.Duration;
 import java.time.Instant;
@@ -189,6 +191,7 @@ class PlanRunnerTest {
             kit.spawn(router()),
             kit.spawn(user()),
             settlements.getRef(),
+            user -> TierSettings.UNLIMITED,
             conduit,
             codecs,
             TokenCounter.estimate(),
@@ -205,6 +208,7 @@ class PlanRunnerTest {
             null,
             false,
             "c",
+            Workload.INTERACTIVE,
             TraceContext.NONE);
     return kit.spawn(PlanRunner.create(plan, whole, dependencies, parent.getRef()));
   }

@@ -29,6 +29,9 @@ class EventIndexTest {
       if (random.nextBoolean()) {
         log.append(new ResponseEvent.Resumed(2));
       }
+      for (int queued = random.nextInt(3); queued > 0; queued--) {
+        log.append(new ResponseEvent.Queued(500 * queued));
+      }
       Transcript transcript = new Transcript("i", log::append);
       Deque<OutputItem.Step> steps = new ArrayDeque<>();
       for (int delta = random.nextInt(60); delta > 0; delta--) {

@@ -1,0 +1,55 @@
+package dev.weir.inference.generation;
+
+import dev.weir.inference.item.Usage;
+import dev.weir.inference.provider.Delta;
+import java.util.function.LongConsumer;
+
+/**
+ * Counts a generation's output as it comes and tells of it, {@value #EVERY} tokens at a time. An
+ * estimate, which the upstream's own count completes. Not thread safe.
+ */
+final class Meter {
+
+  static final int EVERY = 32;
+
+  private static final int CHARACTERS = 4;
+
+  private final LongConsumer produced;
+  private long counted;
+  private long told;
+
+  /**
+   * A meter that has seen nothing.
+   *
+   * @param produced hears of tokens it did not hear of before
+   */
+  Meter(LongConsumer produced) {
+    this.produced = produced;
+  }
+
+  void see(Delta delta) {
+    switch (delta) {
+      case Delta.Text(String text) -> count(text);
+      case Delta.Reasoning(String text) -> count(text);
+      case Delta.Refusal(String text) -> count(text);
+      case Delta.ToolCall call -> count(call.arguments());
+      case Delta.Consumed(Usage usage) -> counted = Math.max(counted, usage.outputTokens());
+      case Delta.Finished finished -> tell();
+    }
+    if (counted - told >= EVERY) {
+      tell();
+    }
+  }
+
+  private void count(String text) {
+    counted += Math.max(1, text.length() / CHARACTERS);
+  }
+
+  /** Tells what it has not told. */
+  void tell() {
+    if (counted > told) {
+      produced.accept(counted - told);
+      told = counted;
+    }
+  }
+}
