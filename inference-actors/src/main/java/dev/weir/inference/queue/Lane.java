@@ -53,7 +53,6 @@ final class Lane<T> {
       account.lift(level());
     }
     Place<T> place = new Place<>(entry, claim, account);
-    account.leeway(leeway(place));
     change(account, () -> account.waiting.add(place));
     return place;
   }
@@ -135,6 +134,7 @@ final class Lane<T> {
     }
     change.run();
     if (!account.waiting.isEmpty()) {
+      account.leeway(leeway(account.waiting.getFirst()));
       turns.add(account);
       waiting.add(account);
     } else if (waited) {

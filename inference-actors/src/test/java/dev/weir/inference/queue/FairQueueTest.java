@@ -51,6 +51,21 @@ class FairQueueTest {
   }
 
   @Test
+  void aheadIsOnlyWhoseNextCallIsLargeNotWhoseLastIs() {
+    FairQueue<String> two = queue(2, 1_000, 1_000_000);
+    two.add("r1", claim("runs", 10));
+    two.add("r2", claim("runs", 10));
+    two.add("a1", claim("alice", 50));
+    two.add("a2", claim("alice", 10));
+    two.add("a3", claim("alice", 10_000));
+    for (String call : List.of("b1", "b2", "b3", "b4")) {
+      two.add(call, claim("bob", 50));
+    }
+    assertThat(two.remove("r1")).contains("a1");
+    assertThat(two.remove("r2")).contains("b1");
+  }
+
+  @Test
   void waitingTokensAreBounded() {
     FairQueue<String> small = queue(1, 9, 100);
     small.add("a", claim("u", 1_000));
