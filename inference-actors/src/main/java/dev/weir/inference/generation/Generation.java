@@ -10,6 +10,7 @@ import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Provider;
+import dev.weir.inference.token.TokenCounter;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.ObjLongConsumer;
@@ -192,7 +193,7 @@ public final class Generation {
     queue.finish();
     Span generation = tagged(Stage.GENERATION.begin(request.trace()));
     ActorRef<Command> self = context.getSelf();
-    Meter meter = new Meter(tokens -> output.accept(self, tokens));
+    Meter meter = new Meter(TokenCounter.estimate(), tokens -> output.accept(self, tokens));
     Pair<? extends KillSwitch, CompletionStage<Done>> running =
         exchange(call)
             .via(new Watch(generation, meter))

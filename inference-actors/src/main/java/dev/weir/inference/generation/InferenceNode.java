@@ -16,7 +16,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.ObjLongConsumer;
 import java.util.stream.Collectors;
 import org.apache.pekko.Done;
@@ -46,7 +45,7 @@ public final class InferenceNode {
    * @param tokens how many the call may take, for the queue's bound
    * @param replyTo hears {@link Accepted} or {@link Rejected}; of a longer wait {@link Queued}, and
    *     after it {@link Started}; when it stops, the generation stops
-   * @param asker on whose behalf; was added later, as what follows
+   * @param asker on whose behalf
    * @param inputTokens how many of the tokens are input
    */
   public record Generate(
@@ -60,10 +59,6 @@ public final class InferenceNode {
       Asker asker,
       long inputTokens)
       implements Command {
-
-    public Generate {
-      asker = Objects.requireNonNullElse(asker, Asker.UNKNOWN);
-    }
 
     Claim claim() {
       return new Claim(asker, inputTokens, tokens);
@@ -213,7 +208,7 @@ public final class InferenceNode {
     taken++;
     Served served = served(deployment);
     if (served.isFull(generate)) {
-      reject(generate, served.full(generate));
+      reject(generate, served.refuse(generate));
     } else {
       take(generate, deployment, served);
     }

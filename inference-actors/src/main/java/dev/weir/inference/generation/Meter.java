@@ -2,6 +2,7 @@ package dev.weir.inference.generation;
 
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
+import dev.weir.inference.token.TokenCounter;
 import java.util.function.LongConsumer;
 
 /**
@@ -12,8 +13,7 @@ final class Meter {
 
   static final int EVERY = 32;
 
-  private static final int CHARACTERS = 4;
-
+  private final TokenCounter counter;
   private final LongConsumer produced;
   private long counted;
   private long told;
@@ -23,7 +23,8 @@ final class Meter {
    *
    * @param produced hears of tokens it did not hear of before
    */
-  Meter(LongConsumer produced) {
+  Meter(TokenCounter counter, LongConsumer produced) {
+    this.counter = counter;
     this.produced = produced;
   }
 
@@ -34,7 +35,7 @@ final class Meter {
       case Delta.Refusal(String text) -> count(text);
       case Delta.ToolCall call -> count(call.arguments());
       case Delta.Consumed(Usage usage) -> counted = Math.max(counted, usage.outputTokens());
-      case Delta.Finished finished -> tell();
+      case Delta.Finished finished -> {}
     }
     if (counted - told >= EVERY) {
       tell();
@@ -42,7 +43,7 @@ final class Meter {
   }
 
   private void count(String text) {
-    counted += Math.max(1, text.length() / CHARACTERS);
+    counted += Math.max(1, counter.count(text));
   }
 
   /** Tells what it has not told. */

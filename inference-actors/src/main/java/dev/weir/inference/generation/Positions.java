@@ -1,6 +1,5 @@
 package dev.weir.inference.generation;
 
-import dev.weir.inference.queue.Asker;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -32,11 +31,9 @@ final class Positions {
 
   private final Map<ActorRef<Generation.Command>, Waiter> waiters = new HashMap<>();
 
-  /** One begins to wait; one who does not say on whose behalf would not understand. */
+  /** One begins to wait. */
   void add(ActorRef<Generation.Command> generation, InferenceNode.Generate asked) {
-    if (!asked.asker().equals(Asker.UNKNOWN)) {
-      waiters.put(generation, new Waiter(asked));
-    }
+    waiters.put(generation, new Waiter(asked));
   }
 
   /** One waits no more. */

@@ -28,8 +28,8 @@ final class Served {
     return queue.isFull(generate.tokens());
   }
 
-  /** What one hears that comes while it is full. */
-  WeirError full(InferenceNode.Generate generate) {
+  /** What a call hears that comes while it is full; it counts as sent away. */
+  WeirError refuse(InferenceNode.Generate generate) {
     return new WeirError.TooManyRequests(
         "queue_full",
         "The queue of '" + deployment.name() + "' is full; try again later.",

@@ -1,7 +1,5 @@
 package dev.weir.inference.queue;
 
-import java.util.Objects;
-
 /**
  * On whose behalf a call waits for its slot.
  *
@@ -10,13 +8,7 @@ import java.util.Objects;
  */
 public record Asker(String user, int weight, Workload workload) {
 
-  /** Of callers that do not say. */
-  public static final Asker UNKNOWN = new Asker("", 1, Workload.INTERACTIVE);
-
-  /** What was not sent counts as {@link #UNKNOWN}'s. */
   public Asker {
-    user = Objects.requireNonNullElse(user, "");
     weight = Math.max(1, weight);
-    workload = Objects.requireNonNullElse(workload, Workload.INTERACTIVE);
   }
 }

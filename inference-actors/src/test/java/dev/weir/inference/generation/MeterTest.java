@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
+import dev.weir.inference.token.TokenCounter;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class MeterTest {
 
   private final List<Long> told = new ArrayList<>();
-  private final Meter meter = new Meter(told::add);
+  private final Meter meter = new Meter(TokenCounter.estimate(), told::add);
 
   @Test
   void tellsNowAndThenAndAtTheEnd() {
@@ -21,6 +22,7 @@ class MeterTest {
     }
     assertThat(told).containsExactly((long) Meter.EVERY);
     meter.see(new Delta.Finished(FinishReason.STOP));
+    meter.tell();
     assertThat(told).containsExactly((long) Meter.EVERY, 5L);
     meter.tell();
     assertThat(told).hasSize(2);
