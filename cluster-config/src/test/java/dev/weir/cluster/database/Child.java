@@ -20,7 +20,7 @@ public final class Child implements AutoCloseable {
     return start(List.of("-Xmx256m"), main, arguments);
   }
 
-  /** With these options for the JVM. */
+  /** With these options for the JVM, and no configuration from the environment of the tests. */
   public static Child start(List<String> options, Class<?> main, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
@@ -29,8 +29,10 @@ public final class Child implements AutoCloseable {
     command.addAll(List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
     command.add(main.getName());
     command.addAll(List.of(arguments));
-    return new Child(
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.environment().keySet().removeIf(name -> name.startsWith("WEIR_"));
+    return new Child(builder.start());
   }
 
   /** What it prints. */
