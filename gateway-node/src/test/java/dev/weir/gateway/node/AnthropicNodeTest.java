@@ -61,28 +61,12 @@ class AnthropicNodeTest extends VendorSuite {
   @RegisterExtension
   private static final RunningNodes nodes = RunningNodes.of(settings("anthropic", upstream));
 
+  AnthropicNodeTest() {
+    super(nodes, upstream, "anthropic/claude-sonnet-5", RESULT);
+  }
+
   @AfterAll
   static void stop() {
     upstream.close();
-  }
-
-  @Override
-  protected TestNode node() {
-    return nodes.node();
-  }
-
-  @Override
-  protected ScriptedUpstream upstream() {
-    return upstream;
-  }
-
-  @Override
-  protected String model() {
-    return "anthropic/claude-sonnet-5";
-  }
-
-  @Override
-  protected String result() {
-    return RESULT;
   }
 }

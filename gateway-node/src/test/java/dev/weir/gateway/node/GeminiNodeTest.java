@@ -26,28 +26,12 @@ class GeminiNodeTest extends VendorSuite {
   @RegisterExtension
   private static final RunningNodes nodes = RunningNodes.of(settings("gemini", upstream));
 
+  GeminiNodeTest() {
+    super(nodes, upstream, "gemini/gemini-3-flash", RESULT);
+  }
+
   @AfterAll
   static void stop() {
     upstream.close();
-  }
-
-  @Override
-  protected TestNode node() {
-    return nodes.node();
-  }
-
-  @Override
-  protected ScriptedUpstream upstream() {
-    return upstream;
-  }
-
-  @Override
-  protected String model() {
-    return "gemini/gemini-3-flash";
-  }
-
-  @Override
-  protected String result() {
-    return RESULT;
   }
 }

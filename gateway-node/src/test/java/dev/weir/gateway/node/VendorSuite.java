@@ -25,19 +25,25 @@ import org.junit.jupiter.api.Test;
  */
 abstract class VendorSuite {
 
-  /** Its node, behind which {@link #model} is known by a prefix alone. */
-  protected abstract TestNode node();
+  private final RunningNodes nodes;
+  private final ScriptedUpstream upstream;
+  private final String model;
+  private final String result;
 
-  protected abstract ScriptedUpstream upstream();
-
-  protected abstract String model();
-
-  /** What only a request with a tool's result has. */
-  protected abstract String result();
+  /**
+   * @param nodes one, behind which {@code model} is known by a prefix alone
+   * @param result what only a request with a tool's result has
+   */
+  VendorSuite(RunningNodes nodes, ScriptedUpstream upstream, String model, String result) {
+    this.nodes = nodes;
+    this.upstream = upstream;
+    this.model = model;
+    this.result = result;
+  }
 
   @Test
   void aToolIsCalledAndItsResultGoesBack() {
-    OpenAIClient client = node().client();
+    OpenAIClient client = nodes.node().client();
     List<ResponseStreamEvent> first = stream(client, asked().input("What is the weather?").build());
     Response asked = first.getLast().asCompleted().response();
     ResponseFunctionToolCall call =
@@ -62,16 +68,16 @@ abstract class VendorSuite {
                 .inputOfResponse(List.of(ResponseInputItem.ofFunctionCallOutput(output)))
                 .build());
     assertThat(text(second.getLast().asCompleted().response())).isEqualTo("It is sunny – ☀️.");
-    assertThat(upstream().requests()).hasSize(2);
-    assertThat(upstream().requests().getLast().body())
-        .contains(result())
+    assertThat(upstream.requests()).hasSize(2);
+    assertThat(upstream.requests().getLast().body())
+        .contains(result)
         .contains("What is the weather?")
         .contains("Sunny.");
   }
 
   private ResponseCreateParams.Builder asked() {
     return ResponseCreateParams.builder()
-        .model(model())
+        .model(model)
         .addTool(
             FunctionTool.builder()
                 .name("weather")

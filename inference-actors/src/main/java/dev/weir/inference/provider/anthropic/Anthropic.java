@@ -43,7 +43,7 @@ public final class Anthropic implements ProviderFactory {
 
     @Override
     public WeirError refusal(int status, Duration retryAfter, byte[] body) {
-      return AnthropicError.of(status, body, retryAfter);
+      return AnthropicError.WORDS.refusal(status, retryAfter, body);
     }
   }
 }

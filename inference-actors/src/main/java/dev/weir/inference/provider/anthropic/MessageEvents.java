@@ -95,7 +95,7 @@ final class MessageEvents implements EventReader {
       case "delta" -> part(json, event.delta);
       case "usage" -> usage.end(json);
       case "message" -> message(json);
-      case "error" -> throw AnthropicError.read(json).asException();
+      case "error" -> throw AnthropicError.WORDS.read(json).asException();
       default -> json.skipChildren();
     }
   }

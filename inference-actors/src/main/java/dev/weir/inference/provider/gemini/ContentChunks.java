@@ -71,7 +71,7 @@ final class ContentChunks implements EventReader {
       } else if (value == JsonToken.START_OBJECT && name.equals("promptFeedback")) {
         feedback(json);
       } else if (value != JsonToken.VALUE_NULL && name.equals("error")) {
-        throw GeminiError.read(json).asException();
+        throw GeminiError.WORDS.read(json).asException();
       } else {
         json.skipChildren();
       }

@@ -42,7 +42,7 @@ public final class Gemini implements ProviderFactory {
 
     @Override
     public WeirError refusal(int status, Duration retryAfter, byte[] body) {
-      return GeminiError.of(status, body, retryAfter);
+      return GeminiError.WORDS.refusal(status, retryAfter, body);
     }
   }
 }

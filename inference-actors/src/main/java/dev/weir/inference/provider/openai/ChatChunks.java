@@ -74,7 +74,7 @@ final class ChatChunks implements EventReader {
       } else if (value == JsonToken.START_OBJECT && name.equals("usage")) {
         usage = ChatUsage.read(json);
       } else if (value != JsonToken.VALUE_NULL && name.equals("error")) {
-        throw ChatError.read(json).asException();
+        throw ChatError.WORDS.read(json).asException();
       } else {
         json.skipChildren();
       }

@@ -1,10 +1,9 @@
 package dev.weir.inference.provider.openai;
 
-import com.fasterxml.jackson.core.JsonParser;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.provider.UpstreamError;
 import dev.weir.inference.provider.upstream.Complaint;
-import java.io.IOException;
+import dev.weir.inference.provider.upstream.ErrorWords;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -37,18 +36,9 @@ final class ChatError {
           Map.entry("invalid_request_error", 400),
           Map.entry("content_filter", 400));
 
+  static final ErrorWords WORDS = new ErrorWords(STATUS, ChatError::translate);
+
   private ChatError() {}
-
-  /** The error of an HTTP answer that is no success; the body may be anything. */
-  static WeirError of(int status, byte[] body, Duration retryAfter) {
-    return translate(status, retryAfter, Complaint.of(body));
-  }
-
-  /** The error inside a stream, whose value the parser stands at. */
-  static WeirError read(JsonParser json) throws IOException {
-    Complaint complaint = Complaint.read(json);
-    return translate(complaint.statusBy(STATUS), Duration.ZERO, complaint);
-  }
 
   private static WeirError translate(int status, Duration retryAfter, Complaint complaint) {
     if (status == 400 || status == 413 || status == 422) {

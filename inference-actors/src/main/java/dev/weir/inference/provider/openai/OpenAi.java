@@ -51,7 +51,7 @@ public final class OpenAi implements ProviderFactory {
 
     @Override
     public WeirError refusal(int status, Duration retryAfter, byte[] body) {
-      return ChatError.of(status, body, retryAfter);
+      return ChatError.WORDS.refusal(status, retryAfter, body);
     }
   }
 }

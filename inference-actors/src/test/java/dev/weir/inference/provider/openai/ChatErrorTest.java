@@ -51,7 +51,7 @@ class ChatErrorTest {
 
   @Test
   void keepsTheWaitTheUpstreamAsksFor() {
-    WeirError error = ChatError.of(429, new byte[0], Duration.ofSeconds(7));
+    WeirError error = ChatError.WORDS.refusal(429, Duration.ofSeconds(7), new byte[0]);
     assertThat(((WeirError.ModelFailed) error).retryAfter()).isEqualTo(Duration.ofSeconds(7));
   }
 
@@ -68,6 +68,6 @@ class ChatErrorTest {
   }
 
   private static WeirError error(int status, String body) {
-    return ChatError.of(status, body.getBytes(StandardCharsets.UTF_8), Duration.ZERO);
+    return ChatError.WORDS.refusal(status, Duration.ZERO, body.getBytes(StandardCharsets.UTF_8));
   }
 }
