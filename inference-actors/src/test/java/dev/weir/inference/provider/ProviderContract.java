@@ -57,11 +57,25 @@ public abstract class ProviderContract {
 
   /** A deployment as configured, with the defaults of {@code reference.conf}. */
   protected static Deployment deployment(String options) {
+    return deployment("tested", options);
+  }
+
+  protected static Deployment deployment(String name, String options) {
     return Catalog.from(
-            ConfigFactory.parseString("deployments { tested { " + options + " } }")
+            ConfigFactory.parseString("deployments { " + name + " { " + options + " } }")
                 .withFallback(ConfigFactory.load().getConfig("weir")))
-        .deployment("tested")
+        .deployment(name)
         .orElseThrow();
+  }
+
+  /** As an option of a deployment. */
+  protected static String option(Deployment.Timeouts timeouts) {
+    return "timeouts { connect = %sms, first-token = %sms, between-tokens = %sms, whole = %sms }\n"
+        .formatted(
+            timeouts.connect().toMillis(),
+            timeouts.firstToken().toMillis(),
+            timeouts.betweenTokens().toMillis(),
+            timeouts.whole().toMillis());
   }
 
   /** Timeouts no test of something else runs into. */

@@ -3,15 +3,13 @@ package dev.weir.orchestrator.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.ConfigFactory;
+import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
-import dev.weir.inference.catalog.Price;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Role;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.token.TokenCounter;
-import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class InputMarginsTest {
@@ -62,22 +60,12 @@ class InputMarginsTest {
     return new InputBound(margins.of(deployment), TokenCounter.estimate()).of(LONG);
   }
 
-  private static final Duration ANY = Duration.ofSeconds(1);
-
   static Deployment deployment(String name, double margin) {
-    return new Deployment(
-        "weir.deployments." + name,
-        name,
-        "builtin",
-        "sim",
-        1,
-        new Deployment.Queue(1, 1),
-        1_000,
-        100,
-        margin,
-        Price.FREE,
-        new Deployment.Timeouts(ANY, ANY, ANY, ANY),
-        Set.of(),
-        ConfigFactory.empty());
+    String options = "provider = builtin, engine = sim, input-margin = " + margin;
+    return Catalog.from(
+            ConfigFactory.parseString("deployments { " + name + " { " + options + " } }")
+                .withFallback(ConfigFactory.load().getConfig("weir")))
+        .deployment(name)
+        .orElseThrow();
   }
 }

@@ -26,30 +26,14 @@ class SimulatorTest extends ProviderContract {
 
   @Override
   protected Provider provider(Scene scene, Deployment.Timeouts timeouts) {
-    return provider(withTimeouts(deployment(FAST + options(scene)), timeouts));
+    return provider(option(timeouts) + FAST + options(scene));
   }
 
-  private Provider provider(Deployment deployment) {
+  private Provider provider(String options) {
+    deployments++;
+    Deployment deployment = deployment("sim-" + deployments, options);
     return new Providers(Map.of("builtin", ProviderFactory.by("engine", Map.of("sim", simulator))))
         .of(deployment);
-  }
-
-  private Deployment withTimeouts(Deployment d, Deployment.Timeouts timeouts) {
-    deployments++;
-    return new Deployment(
-        d.at(),
-        "sim-" + deployments,
-        d.provider(),
-        d.upstreamModel(),
-        d.slots(),
-        d.queue(),
-        d.contextWindow(),
-        d.maxOutput(),
-        d.inputMargin(),
-        d.price(),
-        timeouts,
-        d.tags(),
-        d.options());
   }
 
   private static String options(Scene scene) {
@@ -77,7 +61,7 @@ class SimulatorTest extends ProviderContract {
 
   @Test
   void makesNoTokenWithoutDemand() {
-    Provider provider = provider(withTimeouts(deployment(FAST + "tokens = 50"), patient()));
+    Provider provider = provider(FAST + "tokens = 50");
     TestSubscriber.Probe<Delta> reader = run(provider, call(100));
     reader.request(5).expectNextN(5);
     reader.cancel();
@@ -87,9 +71,7 @@ class SimulatorTest extends ProviderContract {
 
   @Test
   void aFaultThatIgnoresTheCancelGoesOnForNobody() {
-    Provider provider =
-        provider(
-            withTimeouts(deployment(FAST + "tokens = 50, " + fault("ignore_cancel")), patient()));
+    Provider provider = provider(FAST + "tokens = 50, " + fault("ignore_cancel"));
     TestSubscriber.Probe<Delta> reader = run(provider, call(100));
     reader.request(5).expectNextN(5);
     reader.cancel();
@@ -99,7 +81,7 @@ class SimulatorTest extends ProviderContract {
 
   @Test
   void aChangeHoldsForTheNextGeneration() {
-    Provider provider = provider(withTimeouts(deployment(FAST + "tokens = 3"), patient()));
+    Provider provider = provider(FAST + "tokens = 3");
     SimSettings was = control().settings();
     control()
         .set(
@@ -111,7 +93,7 @@ class SimulatorTest extends ProviderContract {
 
   @Test
   void anUnreadableOverrideIsTheCallersMatter() {
-    Provider provider = provider(withTimeouts(deployment(FAST), patient()));
+    Provider provider = provider(FAST);
     ModelCall call = call(100);
     TestSubscriber.Probe<Delta> reader =
         run(provider, withMetadata(call, Map.of("sim.ttft_ms", "soon")));

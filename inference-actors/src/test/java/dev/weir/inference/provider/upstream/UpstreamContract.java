@@ -68,18 +68,9 @@ public abstract class UpstreamContract extends ProviderContract {
     upstreams.add(upstream);
     return providers.of(
         deployment(
-            """
-            provider = %s, upstream-model = m, api-key = "%s", base-url = "%s/v1"
-            timeouts { connect = %sms, first-token = %sms, between-tokens = %sms, whole = %sms }
-            """
-                .formatted(
-                    wire().provider(),
-                    Wire.KEY,
-                    upstream.url(),
-                    timeouts.connect().toMillis(),
-                    timeouts.firstToken().toMillis(),
-                    timeouts.betweenTokens().toMillis(),
-                    timeouts.whole().toMillis())));
+            option(timeouts)
+                + "provider = %s, upstream-model = m, api-key = \"%s\", base-url = \"%s/v1\""
+                    .formatted(wire().provider(), Wire.KEY, upstream.url())));
   }
 
   /** A provider whose upstream answers with these events and then ends. */

@@ -59,22 +59,8 @@ class ExtractContractTest extends ProviderContract {
   }
 
   private Provider engine(String options, Deployment.Timeouts timeouts, Executor executor) {
-    Deployment d = deployment(options + "provider = builtin, engine = extract");
     Deployment timed =
-        new Deployment(
-            d.at(),
-            d.name(),
-            d.provider(),
-            d.upstreamModel(),
-            d.slots(),
-            d.queue(),
-            d.contextWindow(),
-            d.maxOutput(),
-            d.inputMargin(),
-            d.price(),
-            timeouts,
-            d.tags(),
-            d.options());
+        deployment(option(timeouts) + options + "provider = builtin, engine = extract");
     return new Providers(Map.of("builtin", made -> counted(new ExtractEngine(made, executor))))
         .of(timed);
   }
