@@ -120,6 +120,14 @@ class InferenceWireTest {
     return values;
   }
 
+  /** As it was written before calls had a prefix. */
+  private static final String WITHOUT_PREFIX =
+      "85080b094265206272696566ae5001f00704056d73675fb109434f4d504c455445c404555345d236"
+          + "02ec07010f894772c3bcc39f6520eda0bdedb880ed07021a68747470733a2f2f776569722e657861"
+          + "6d706c652f612e706ee7036c6ff72201f4070402826606646f657320e6117b2274797065223a226f"
+          + "626a65637422fd010103f707000003fb070002d00f0d040008cdccccccccccec3f000004686967e8"
+          + "0f010373696d2e746f6b656ef30382350275b1";
+
   @Test
   void everyTypeHasAValue() {
     Set<Class<?>> covered = new HashSet<>(WITH_REFERENCES);
@@ -137,6 +145,15 @@ class InferenceWireTest {
   void whatAnOlderNodeSendsIsRead() throws IOException {
     assertThat(golden().stream().map(HexFormat.of()::parseHex).map(CODEC::fromBytes).toList())
         .isEqualTo(VALUES);
+  }
+
+  @Test
+  void aCallOfANodeThatKnowsNoPrefixHasNone() {
+    ModelCall known =
+        (ModelCall) VALUES.stream().filter(ModelCall.class::isInstance).findFirst().orElseThrow();
+    String bytes = HexFormat.of().formatHex(CODEC.toBytes(known));
+    assertThat(CODEC.fromBytes(HexFormat.of().parseHex(WITHOUT_PREFIX))).isEqualTo(known);
+    assertThat(bytes).isNotEqualTo(WITHOUT_PREFIX);
   }
 
   private static List<String> golden() throws IOException {

@@ -79,6 +79,11 @@ public sealed interface WeirError {
     };
   }
 
+  /** How long to leave alone what failed so; zero where nobody says. */
+  default Duration retryAfter() {
+    return Duration.ZERO;
+  }
+
   /** Wraps this error to throw it or to fail a stream or future with it. */
   default WeirException asException() {
     return new WeirException(this);

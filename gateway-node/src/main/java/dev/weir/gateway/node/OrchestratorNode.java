@@ -11,6 +11,7 @@ import dev.weir.cluster.serialization.KryoCodec;
 import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.routing.InferenceRouter;
+import dev.weir.inference.routing.RetrySettings;
 import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.OrchestratorCodecs;
 import dev.weir.orchestrator.conversation.Conversation;
@@ -79,7 +80,9 @@ final class OrchestratorNode {
         new RunDependencies(
             RunSettings.from(weir),
             new StepDependencies(
-                context.spawn(InferenceRouter.create(catalog, new Random()), "router"),
+                context.spawn(
+                    InferenceRouter.create(catalog, RetrySettings.from(weir), new Random()),
+                    "router"),
                 users,
                 context.spawn(Settlements.create(users), "settlements"),
                 tiers,

@@ -170,7 +170,7 @@ class ChatCompletionsTest {
               }
             })
         .isInstanceOf(SseException.class)
-        .hasMessageContaining("closed the stream");
+        .hasMessageContaining("upstream_closed");
     assertThat(text(chunks)).isNotBlank();
   }
 

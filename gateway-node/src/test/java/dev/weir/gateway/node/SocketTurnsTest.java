@@ -123,7 +123,7 @@ class SocketTurnsTest {
       String first = id(socket, "\"input\":\"one\",\"store\":false");
       String previous =
           "\"input\":\"two\",\"store\":false,\"previous_response_id\":\"" + first + "\"";
-      socket.create(previous + ",\"metadata\":{\"sim.fault\":\"drop@3\"}");
+      socket.create(previous + ",\"metadata\":{\"sim.fault\":\"bad_key\"}");
       assertThat(types(socket.turn()).getLast()).isEqualTo("response.failed");
 
       socket.create(previous);

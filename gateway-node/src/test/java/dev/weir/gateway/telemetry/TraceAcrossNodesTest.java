@@ -126,12 +126,12 @@ class TraceAcrossNodesTest {
     post(
         "failing",
         "",
-        "{\"model\":\"sim\",\"input\":\"x\",\"metadata\":{\"sim.fault\":\"drop@3\"}}");
+        "{\"model\":\"sim\",\"input\":\"x\",\"metadata\":{\"sim.fault\":\"bad_key\"}}");
 
     List<Seen> trace = await("failing", Set.of("generation", "run"), "");
 
     assertThat(trace).filteredOn(Seen::failed).extracting(Seen::name).contains("generation", "run");
-    assertThat(one(trace, "generation").tags()).containsEntry("error.message", "upstream_closed");
+    assertThat(one(trace, "generation").tags()).containsEntry("error.message", "upstream_auth");
   }
 
   /** The trace of a request once all its parents and {@code names} have come. */

@@ -6,12 +6,14 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import dev.weir.cluster.config.Keys;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The models a client may ask for and the deployments behind them, as configured. Immutable.
@@ -123,7 +125,7 @@ public final class Catalog {
       return Optional.of(configured);
     }
     return deployment(name)
-        .map(d -> new Model(name, List.of(new Model.Route(d.name(), 1)), List.of()));
+        .map(d -> new Model(name, List.of(new Model.Route(d.name(), 1)), List.of(), null));
   }
 
   /** The deployment of that name; for a known prefix one is made. */
@@ -170,7 +172,19 @@ public final class Catalog {
     }
     List<String> fallback = Keys.or(config, "fallback", config::getStringList, List.<String>of());
     Keys.check(!routes.isEmpty(), key(name) + ".deployments", "[]", "name at least one deployment");
-    return new Model(name, routes, fallback);
+    return new Model(name, routes, fallback, hedge(name, config));
+  }
+
+  private static Model.@Nullable Hedge hedge(String name, Config config) {
+    if (!config.hasPath("hedge")) {
+      return null;
+    }
+    Duration after = config.getDuration("hedge.after");
+    double share = Keys.or(config, "hedge.share", config::getDouble, 0.05);
+    Keys.check(after.isPositive(), key(name) + ".hedge.after", after, "more than 0, such as 800ms");
+    Keys.check(
+        share > 0 && share <= 1, key(name) + ".hedge.share", share, "more than 0.0, up to 1.0");
+    return new Model.Hedge(after, share);
   }
 
   private static Model.Route route(String key, ConfigValue entry) {

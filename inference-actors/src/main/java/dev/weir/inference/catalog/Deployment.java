@@ -3,6 +3,7 @@ package dev.weir.inference.catalog;
 import com.typesafe.config.Config;
 import dev.weir.cluster.config.Keys;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -29,6 +30,7 @@ public record Deployment(
     Price price,
     Timeouts timeouts,
     Set<String> tags,
+    Continuation continuation,
     Config options) {
 
   public Deployment {
@@ -92,7 +94,24 @@ public record Deployment(
             all.getDuration("timeouts.between-tokens"),
             all.getDuration("timeouts.whole")),
         Set.copyOf(all.getStringList("tags")),
+        Continuation.from(at + ".continuation", all.getString("continuation")),
         all);
+  }
+
+  /** For a provider that can go on with an answer in these ways only. */
+  public void continuesOnly(Continuation... ways) {
+    List<Continuation> known = List.of(ways);
+    Keys.check(
+        continuation == Continuation.OFF || known.contains(continuation),
+        at + ".continuation",
+        continuation.word(),
+        "this provider knows off"
+            + known.stream().map(way -> ", " + way.word()).reduce("", String::concat));
+  }
+
+  /** Whether it can go on with an answer that broke off elsewhere. */
+  public boolean continues() {
+    return continuation != Continuation.OFF;
   }
 
   /** The whole key of one of its options, for messages. */

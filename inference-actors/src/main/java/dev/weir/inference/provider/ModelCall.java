@@ -6,6 +6,7 @@ import dev.weir.inference.item.Tool;
 import dev.weir.inference.item.ToolChoice;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param reasoningEffort the upstream's own word for it, or null
  * @param metadata the request's metadata; the simulator reads its {@code sim.} keys
  * @param user opaque name of who asks, for upstreams that want one
+ * @param prefix how the answer begins, said already: the model goes on after it; empty for none
  */
 public record ModelCall(
     String instructions,
@@ -30,12 +32,43 @@ public record ModelCall(
     Sampling sampling,
     @Nullable String reasoningEffort,
     Map<String, String> metadata,
-    String user) {
+    String user,
+    String prefix) {
 
+  /** {@code prefix} was added later: a node that does not know it sends none. */
   public ModelCall {
+    prefix = Objects.requireNonNullElse(prefix, "");
     items = List.copyOf(items);
     tools = List.copyOf(tools);
     metadata = Map.copyOf(metadata);
+  }
+
+  /** A call whose answer has not begun. */
+  public ModelCall(
+      String instructions,
+      List<Item> items,
+      List<Tool> tools,
+      ToolChoice toolChoice,
+      boolean parallelToolCalls,
+      TextFormat format,
+      int maxOutputTokens,
+      Sampling sampling,
+      @Nullable String reasoningEffort,
+      Map<String, String> metadata,
+      String user) {
+    this(
+        instructions,
+        items,
+        tools,
+        toolChoice,
+        parallelToolCalls,
+        format,
+        maxOutputTokens,
+        sampling,
+        reasoningEffort,
+        metadata,
+        user,
+        "");
   }
 
   /** How to choose tokens; null leaves the upstream's default. */
@@ -49,15 +82,20 @@ public record ModelCall(
 
   /** The same call with another output cap. */
   public ModelCall withMaxOutputTokens(int cap) {
-    return with(items, cap);
+    return with(items, cap, prefix);
   }
 
   /** The same call with another context. */
   public ModelCall withItems(List<Item> others) {
-    return with(others, maxOutputTokens);
+    return with(others, maxOutputTokens, prefix);
   }
 
-  private ModelCall with(List<Item> others, int cap) {
+  /** The same call, going on after {@code said}. */
+  public ModelCall withPrefix(String said) {
+    return with(items, maxOutputTokens, said);
+  }
+
+  private ModelCall with(List<Item> others, int cap, String said) {
     return new ModelCall(
         instructions,
         others,
@@ -69,7 +107,8 @@ public record ModelCall(
         sampling,
         reasoningEffort,
         metadata,
-        user);
+        user,
+        said);
   }
 
   /** A plain question without tools, for tests and pipelines. */

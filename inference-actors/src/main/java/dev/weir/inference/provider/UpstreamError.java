@@ -11,6 +11,7 @@ import java.util.Set;
 public final class UpstreamError {
 
   private static final String FIRST_TOKEN = "first_token";
+  private static final String CONTEXT = "context_length_exceeded";
   private static final String WHOLE = "upstream_whole_timeout";
   private static final Set<String> WORKED = Set.of("upstream_" + FIRST_TOKEN + "_timeout", WHOLE);
 
@@ -79,10 +80,16 @@ public final class UpstreamError {
         param);
   }
 
+  /** The upstream cannot go on with an answer that broke off where it did. */
+  public static WeirError cannotGoOn() {
+    return failed(
+        "upstream_cannot_go_on", "The upstream cannot go on after what was said so far.", false);
+  }
+
   /** Input and output together do not fit the model's context window. */
   public static WeirError contextLength() {
     return new WeirError.InvalidRequest(
-        "context_length_exceeded",
+        CONTEXT,
         "The input is longer than the model's context window. Shorten it, or set truncation.",
         "input");
   }
@@ -96,6 +103,22 @@ public final class UpstreamError {
   /** Whether the upstream may have worked on a call that failed so, although nothing of it came. */
   public static boolean mayHaveCost(WeirError error) {
     return WORKED.contains(error.code());
+  }
+
+  /** Whether another deployment may bring what failed so at one. */
+  public static boolean mayFareBetterElsewhere(WeirError error) {
+    return switch (error) {
+      case WeirError.ModelFailed failed -> true;
+      case WeirError.Unavailable away -> true;
+      case WeirError.TooManyRequests full -> true;
+      case WeirError.InvalidRequest invalid -> invalid.code().equals(CONTEXT);
+      case WeirError.Unauthorized no -> false;
+      case WeirError.Forbidden no -> false;
+      case WeirError.NotFound no -> false;
+      case WeirError.Conflict no -> false;
+      case WeirError.TooLarge no -> false;
+      case WeirError.Internal no -> false;
+    };
   }
 
   static WeirError late(String what, Duration limit, boolean retryable) {

@@ -6,10 +6,13 @@ import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.catalog.Model;
 import dev.weir.inference.generation.InferenceNode;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -19,6 +22,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses deployment and inference node for each attempt, from what the nodes report of their load.
@@ -32,18 +36,29 @@ public final class InferenceRouter {
   /**
    * Asks where to send an attempt.
    *
+   * @param user on whose behalf, as budgets know it
    * @param affinity equal values prefer the same node, so that its upstream's prefix cache is warm;
    *     empty spreads over all nodes
-   * @param attempt from 1; later ones walk on to the model's fallbacks
-   * @param avoid nodes that failed this step already
+   * @param tried what was tried for the same answer, in that order
    */
   public record Choose(
       String model,
+      String user,
       String affinity,
-      int attempt,
-      Set<ActorRef<InferenceNode.Command>> avoid,
+      Purpose purpose,
+      List<Tried> tried,
       ActorRef<Choice> replyTo)
       implements Command {}
+
+  /** What an attempt is for. */
+  public enum Purpose {
+    /** To answer. */
+    ANSWER,
+    /** To go on with an answer that broke off. */
+    GO_ON,
+    /** To race another that has not spoken yet. */
+    HEDGE
+  }
 
   private record NodesChanged(Set<ActorRef<InferenceNode.Command>> nodes) implements Command {}
 
@@ -54,18 +69,34 @@ public final class InferenceRouter {
   /** Answers {@link Choose}. */
   public sealed interface Choice {}
 
-  /** Send it there. */
-  public record Chosen(Deployment deployment, ActorRef<InferenceNode.Command> node)
+  /**
+   * Send it there.
+   *
+   * @param pause how long to wait before
+   * @param continuable whether, should it break off, another can go on
+   * @param hedgeAfter how long to wait for its first token before another may race it; null for
+   *     ever
+   */
+  public record Chosen(
+      Deployment deployment,
+      ActorRef<InferenceNode.Command> node,
+      Duration pause,
+      boolean continuable,
+      @Nullable Duration hedgeAfter)
       implements Choice {}
 
-  /** Nobody can serve it. */
+  /** Nobody can serve it, or nobody else: then the error is that of the last who was tried. */
   public record Unroutable(WeirError error) implements Choice {}
 
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final TimerScheduler<Command> timers;
   private final Catalog catalog;
+  private final RetrySettings retries;
+  private final RetryBudgets budgets;
+  private final Hedges hedges = new Hedges(System::nanoTime);
   private final RandomGenerator random;
+  private final Order order;
   private final Set<Choose> waiting = new LinkedHashSet<>();
   private final NodeChoice<ActorRef<InferenceNode.Command>> nodes;
 
@@ -76,11 +107,14 @@ public final class InferenceRouter {
   private final ActorRef<InferenceNode.Load> reports;
 
   /** Starts afresh after a defect: what it knows, the nodes tell it again. */
-  public static Behavior<Command> create(Catalog catalog, RandomGenerator random) {
-    return Behaviors.supervise(started(catalog, random)).onFailure(SupervisorStrategy.restart());
+  public static Behavior<Command> create(
+      Catalog catalog, RetrySettings retries, RandomGenerator random) {
+    return Behaviors.supervise(started(catalog, retries, random))
+        .onFailure(SupervisorStrategy.restart());
   }
 
-  private static Behavior<Command> started(Catalog catalog, RandomGenerator random) {
+  private static Behavior<Command> started(
+      Catalog catalog, RetrySettings retries, RandomGenerator random) {
     return Behaviors.setup(
         context -> {
           context
@@ -88,7 +122,7 @@ public final class InferenceRouter {
               .receptionist()
               .tell(Receptionist.subscribe(InferenceNode.KEY, listings(context)));
           return Behaviors.withTimers(
-              timers -> new InferenceRouter(context, timers, catalog, random).routing());
+              timers -> new InferenceRouter(context, timers, catalog, retries, random).routing());
         });
   }
 
@@ -96,10 +130,14 @@ public final class InferenceRouter {
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       Catalog catalog,
+      RetrySettings retries,
       RandomGenerator random) {
     this.timers = timers;
     this.catalog = catalog;
+    this.retries = retries;
+    this.budgets = new RetryBudgets(retries, System::nanoTime);
     this.random = random;
+    this.order = new Order(random);
     this.nodes = new NodeChoice<>(random);
     this.reports = context.messageAdapter(InferenceNode.Load.class, Reported::new);
   }
@@ -167,32 +205,78 @@ public final class InferenceRouter {
   private Choice choose(Choose choose) {
     return catalog
         .model(choose.model())
-        .flatMap(model -> catalog.deployment(deployment(model, choose.attempt())))
-        .map(deployment -> choose(deployment, choose))
+        .map(model -> choose(model, choose))
         .orElseGet(() -> new Unroutable(unknown(choose.model())));
   }
 
-  private Choice choose(Deployment deployment, Choose choose) {
-    return nodes
-        .choose(deployment.name(), deployment.slots(), choose.affinity(), choose.avoid())
-        .<Choice>map(node -> new Chosen(deployment, node))
-        .orElseGet(() -> new Unroutable(noNode()));
+  /** The first that was not called yet; else, as far as retries may go, one that was. */
+  private Choice choose(Model model, Choose choose) {
+    Trail trail = new Trail(choose.tried(), retries);
+    if (choose.purpose() == Purpose.HEDGE && !hedges.allows(model)) {
+      return new Unroutable(trail.error());
+    }
+    List<Deployment> all =
+        order.of(model).stream().map(catalog::deployment).flatMap(Optional::stream).toList();
+    Asked asked = new Asked(choose, model, trail, all.stream().anyMatch(Deployment::continues));
+    List<Deployment> open = all.stream().filter(asked::mayTry).toList();
+    return first(open, true, asked)
+        .or(() -> first(open, false, asked))
+        .orElseGet(() -> new Unroutable(trail.error()));
   }
 
-  /** By weight at first; each further attempt takes the next fallback, as far as there is one. */
-  private String deployment(Model model, int attempt) {
-    if (attempt > 1 && !model.fallback().isEmpty()) {
-      return model.fallback().get(Math.min(attempt - 2, model.fallback().size() - 1));
+  /** One question, and what it takes to answer it. */
+  private record Asked(Choose choose, Model model, Trail trail, boolean continuable) {
+
+    boolean mayTry(Deployment deployment) {
+      return trail.mayTry(deployment.name())
+          && switch (choose.purpose()) {
+            case ANSWER -> true;
+            case GO_ON -> deployment.continues();
+            case HEDGE -> !trail.hasFailed(deployment.name());
+          };
     }
-    int total = model.routes().stream().mapToInt(Model.Route::weight).sum();
-    int drawn = total == 0 ? 0 : random.nextInt(total);
-    for (Model.Route route : model.routes()) {
-      drawn -= route.weight();
-      if (drawn < 0) {
-        return route.deployment();
-      }
+  }
+
+  private Optional<Choice> first(List<Deployment> open, boolean fresh, Asked asked) {
+    return open.stream()
+        .filter(deployment -> asked.trail().isFresh(deployment.name()) == fresh)
+        .sorted(Comparator.comparingInt(deployment -> asked.trail().calls(deployment.name())))
+        .flatMap(deployment -> call(deployment, asked).stream())
+        .findFirst();
+  }
+
+  private Optional<Choice> call(Deployment deployment, Asked asked) {
+    String name = deployment.name();
+    boolean retry = asked.trail().hasFailed(name);
+    if (retry && !budgets.allow(asked.choose().user(), name)) {
+      return Optional.empty();
     }
-    return model.routes().getFirst().deployment();
+    return nodes
+        .choose(
+            name,
+            deployment.slots(),
+            asked.choose().affinity(),
+            asked.trail().refusing(name),
+            asked.trail().avoided())
+        .map(node -> chosen(deployment, node, retry, asked));
+  }
+
+  private Chosen chosen(
+      Deployment deployment, ActorRef<InferenceNode.Command> node, boolean retry, Asked asked) {
+    String user = asked.choose().user();
+    if (retry) {
+      budgets.retried(user, deployment.name());
+    } else {
+      budgets.called(user, deployment.name());
+    }
+    Purpose purpose = asked.choose().purpose();
+    hedges.count(asked.model(), purpose);
+    return new Chosen(
+        deployment,
+        node,
+        asked.trail().pause(deployment.name(), random),
+        asked.continuable(),
+        purpose == Purpose.ANSWER ? hedges.after(asked.model()) : null);
   }
 
   private static boolean isLocal(ActorRef<InferenceNode.Command> node) {
@@ -204,12 +288,5 @@ public final class InferenceRouter {
         "model_not_found",
         "There is no model '" + model + "'; GET /v1/models lists what there is.",
         "model");
-  }
-
-  private static WeirError noNode() {
-    return new WeirError.Unavailable(
-        "no_inference_node",
-        "No inference node is up; start one with the role 'inference'.",
-        Duration.ofSeconds(2));
   }
 }

@@ -71,9 +71,14 @@ final class NodeChoice<N> {
     return nodes.isEmpty();
   }
 
-  /** The node for one more call of {@code deployment}; empty when there is none to try. */
-  Optional<N> choose(String deployment, int slots, String affinity, Set<N> avoid) {
-    List<N> candidates = candidates(avoid);
+  /**
+   * The node for one more call of {@code deployment}; empty when there is none to try.
+   *
+   * @param refusing never one of these
+   * @param avoid none of these while there are others
+   */
+  Optional<N> choose(String deployment, int slots, String affinity, Set<N> refusing, Set<N> avoid) {
+    List<N> candidates = candidates(refusing, avoid);
     if (candidates.isEmpty()) {
       return Optional.empty();
     }
@@ -82,10 +87,12 @@ final class NodeChoice<N> {
     return Optional.of(chosen);
   }
 
-  private List<N> candidates(Set<N> avoid) {
-    Set<N> left = new HashSet<>(nodes.keySet());
-    left.removeAll(avoid);
-    List<N> sorted = new ArrayList<>(left.isEmpty() ? nodes.keySet() : left);
+  private List<N> candidates(Set<N> refusing, Set<N> avoid) {
+    Set<N> possible = new HashSet<>(nodes.keySet());
+    possible.removeAll(refusing);
+    Set<N> preferred = new HashSet<>(possible);
+    preferred.removeAll(avoid);
+    List<N> sorted = new ArrayList<>(preferred.isEmpty() ? possible : preferred);
     sorted.sort((a, b) -> a.toString().compareTo(b.toString()));
     return sorted;
   }

@@ -2,13 +2,19 @@ package dev.weir.inference.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.generation.InferenceNode;
+import dev.weir.inference.provider.UpstreamError;
+import dev.weir.inference.routing.InferenceRouter.Purpose;
+import dev.weir.inference.routing.Tried.Why;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -22,15 +28,22 @@ import org.junit.jupiter.api.Test;
 
 class InferenceRouterTest {
 
+  private static final Config WEIR = ConfigFactory.load().getConfig("weir");
+  private static final Catalog CATALOG = Catalog.from(WEIR);
+  private static final RetrySettings RETRIES = RetrySettings.from(WEIR);
+  private static final WeirError BROKEN = UpstreamError.server();
+  private static final WeirError BAD_KEY = UpstreamError.auth();
+  private static final WeirError FULL =
+      new WeirError.TooManyRequests("queue_full", "Full.", Duration.ofSeconds(1));
+
   private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
   private final ManualTime time = ManualTime.get(kit.system());
-  private final ActorRef<InferenceRouter.Command> router =
-      kit.spawn(
-          InferenceRouter.create(
-              Catalog.from(ConfigFactory.load().getConfig("weir")), new Random(1)));
+  private ActorRef<InferenceRouter.Command> router =
+      kit.spawn(InferenceRouter.create(CATALOG, RETRIES, new Random(1)));
   private final TestProbe<InferenceRouter.Choice> asking =
       kit.createTestProbe(InferenceRouter.Choice.class);
 
+  private TestProbe<InferenceNode.Command> node = kit.createTestProbe();
   private boolean failed;
 
   @AfterEach
@@ -76,15 +89,13 @@ class InferenceRouterTest {
   @Test
   void aDefectInOneChoiceLeavesTheNextOnesAlone() {
     ActorRef<InferenceRouter.Command> faulty =
-        kit.spawn(
-            InferenceRouter.create(
-                Catalog.from(ConfigFactory.load().getConfig("weir")), () -> failOnce()));
+        kit.spawn(InferenceRouter.create(CATALOG, RETRIES, () -> failOnce()));
     TestProbe<InferenceNode.Command> node = registered();
     node.expectMessageClass(InferenceNode.Observe.class);
     node.expectMessageClass(InferenceNode.Observe.class);
-    faulty.tell(new InferenceRouter.Choose("sim", "", 1, Set.of(), asking.ref()));
+    faulty.tell(choice("sim", ""));
     node.expectMessageClass(InferenceNode.Observe.class);
-    faulty.tell(new InferenceRouter.Choose("sim", "", 2, Set.of(), asking.ref()));
+    faulty.tell(choice("sim", ""));
     assertThat(asking.expectMessageClass(InferenceRouter.Chosen.class).node())
         .isEqualTo(node.ref());
   }
@@ -98,56 +109,171 @@ class InferenceRouterTest {
   }
 
   @Test
-  void eachFurtherAttemptTakesTheNextFallback() {
-    ActorRef<InferenceRouter.Command> falling =
-        routing("fast { deployments = [sim], fallback = [extract, \"ollama/x\"] }");
-    assertThat(deployments(falling, 1, 1)).containsOnlyKeys("sim");
-    assertThat(deployments(falling, 2, 1)).containsOnlyKeys("extract");
-    assertThat(deployments(falling, 3, 1)).containsOnlyKeys("ollama/x");
-    assertThat(deployments(falling, 4, 1)).containsOnlyKeys("ollama/x");
+  void whatFailedIsFollowedByTheNextFallbackAtOnceAndThenTriedAgainAfterAPause() {
+    routing("fast { deployments = [sim], fallback = [extract, \"ollama/x\"] }");
+    List<Tried> tried = new ArrayList<>();
+    List<String> order = new ArrayList<>();
+    for (int call = 0; call < 5; call++) {
+      InferenceRouter.Chosen chosen = chosen(Purpose.ANSWER, tried);
+      order.add(chosen.deployment().name());
+      assertThat(chosen.pause()).isLessThanOrEqualTo(Duration.ofMillis(call < 3 ? 0 : 100));
+      tried.add(new Tried(chosen.deployment().name(), chosen.node(), Why.FAILED, BROKEN));
+    }
+    assertThat(order).containsExactly("sim", "extract", "ollama/x", "sim", "extract");
   }
 
   @Test
-  void withoutAFallbackEveryAttemptIsDrawnByWeight() {
-    ActorRef<InferenceRouter.Command> weighted =
-        routing(
-            "fast { deployments = [{ name = sim, weight = 9 }, extract,"
-                + " { name = \"ollama/x\", weight = 0 }] }");
-    Map<String, Integer> drawn = deployments(weighted, 2, 1000);
+  void aFailureThatCannotHealIsNotTriedAgainAndTheLastOneIsTold() {
+    routing("fast { deployments = [sim], fallback = [extract] }");
+    assertThat(chosen(Purpose.ANSWER, List.of(failed("sim", BAD_KEY))).deployment().name())
+        .isEqualTo("extract");
+    assertThat(
+            unroutable(
+                Purpose.ANSWER,
+                List.of(
+                    failed("sim", BROKEN),
+                    failed("extract", BAD_KEY),
+                    failed("sim", BROKEN),
+                    failed("sim", BAD_KEY))))
+        .isEqualTo(BAD_KEY);
+  }
+
+  @Test
+  void oneDeploymentIsCalledSoManyTimesAtMost() {
+    routing("fast { deployments = [sim] }");
+    List<Tried> tried = new ArrayList<>();
+    for (int call = 0; call < 3; call++) {
+      assertThat(chosen(Purpose.ANSWER, tried).deployment().name()).isEqualTo("sim");
+      tried.add(failed("sim", BROKEN));
+    }
+    assertThat(unroutable(Purpose.ANSWER, tried)).isEqualTo(BROKEN);
+  }
+
+  @Test
+  void anUpstreamThatWantsToBeLeftAloneForLongIsNotTriedAgain() {
+    routing("fast { deployments = [sim] }");
+    WeirError shortly = UpstreamError.rateLimited(Duration.ofSeconds(3));
+    assertThat(chosen(Purpose.ANSWER, List.of(failed("sim", shortly))).pause())
+        .isEqualTo(Duration.ofSeconds(3));
+    WeirError later = UpstreamError.rateLimited(Duration.ofSeconds(30));
+    assertThat(unroutable(Purpose.ANSWER, List.of(failed("sim", later)))).isEqualTo(later);
+  }
+
+  @Test
+  void whenMostCallsFailFewAreMadeAgain() {
+    routing("fast { deployments = [sim] }");
+    int again = 0;
+    for (int user = 0; user < 100; user++) {
+      choose("user" + user, Purpose.ANSWER, List.of());
+      asking.expectMessageClass(InferenceRouter.Chosen.class);
+      choose("user" + user, Purpose.ANSWER, List.of(failed("sim", BROKEN)));
+      again += asking.receiveMessage() instanceof InferenceRouter.Chosen ? 1 : 0;
+    }
+    assertThat(again).isBetween(3, 20);
+  }
+
+  @Test
+  void aNodeThatRefusesIsNotAskedAgainAndWhenAllDoTheLastIsTold() {
+    TestProbe<InferenceNode.Command> other =
+        routing("fast { deployments = [sim], fallback = [extract] }");
+    Tried refusal = new Tried("sim", other.ref(), Why.REFUSED, FULL);
+    assertThat(chosen(Purpose.ANSWER, List.of(refusal)).deployment().name()).isEqualTo("extract");
+    Tried second = new Tried("extract", other.ref(), Why.REFUSED, FULL);
+    assertThat(unroutable(Purpose.ANSWER, List.of(refusal, second))).isEqualTo(FULL);
+  }
+
+  @Test
+  void onlyWhoCanGoOnGoesOn() {
+    routing("fast { deployments = [extract], fallback = [sim] }");
+    assertThat(chosen(Purpose.ANSWER, List.of()).continuable()).isTrue();
+    assertThat(chosen(Purpose.GO_ON, List.of(failed("extract", BROKEN))).deployment().name())
+        .isEqualTo("sim");
+    routing("fast { deployments = [extract] }");
+    assertThat(chosen(Purpose.ANSWER, List.of()).continuable()).isFalse();
+    assertThat(unroutable(Purpose.GO_ON, List.of(failed("extract", BROKEN)))).isEqualTo(BROKEN);
+  }
+
+  @Test
+  void aRaceGoesToAnotherDeploymentAndOnlyForAShareOfTheCalls() {
+    routing(
+        "fast { deployments = [sim], fallback = [extract], hedge { after = 1s, share = 0.1 } }");
+    int raced = 0;
+    for (int call = 0; call < 100; call++) {
+      InferenceRouter.Chosen first = chosen(Purpose.ANSWER, List.of());
+      assertThat(first.hedgeAfter()).isEqualTo(Duration.ofSeconds(1));
+      choose("u", Purpose.HEDGE, List.of(new Tried("sim", first.node(), Why.SLOW, BROKEN)));
+      if (asking.receiveMessage() instanceof InferenceRouter.Chosen second) {
+        assertThat(second.deployment().name()).isEqualTo("extract");
+        assertThat(second.hedgeAfter()).isNull();
+        raced++;
+      }
+    }
+    assertThat(raced).isBetween(2, 11);
+  }
+
+  @Test
+  void withoutAHedgeNothingIsRaced() {
+    routing("fast { deployments = [sim], fallback = [extract] }");
+    assertThat(chosen(Purpose.ANSWER, List.of()).hedgeAfter()).isNull();
+    assertThat(unroutable(Purpose.HEDGE, List.of(failed("sim", BROKEN)))).isEqualTo(BROKEN);
+  }
+
+  @Test
+  void routesAreDrawnByWeightAndOneOfWeightZeroNever() {
+    routing(
+        "fast { deployments = [{ name = sim, weight = 9 }, extract,"
+            + " { name = \"ollama/x\", weight = 0 }] }");
+    Map<String, Integer> drawn = new HashMap<>();
+    for (int call = 0; call < 1000; call++) {
+      drawn.merge(chosen(Purpose.ANSWER, List.of()).deployment().name(), 1, Integer::sum);
+    }
     assertThat(drawn).containsOnlyKeys("sim", "extract");
     assertThat(drawn.get("sim")).isBetween(850, 950);
   }
 
-  private ActorRef<InferenceRouter.Command> routing(String models) {
-    ActorRef<InferenceRouter.Command> made =
+  /** Asks a router of one node, which is returned, from now on. */
+  private TestProbe<InferenceNode.Command> routing(String models) {
+    router =
         kit.spawn(
             InferenceRouter.create(
                 Catalog.from(
-                    ConfigFactory.parseString("weir.models { " + models + " }")
-                        .withFallback(ConfigFactory.load())
-                        .getConfig("weir")),
+                    ConfigFactory.parseString(
+                            "deployments.sim.continuation = assistant, models { " + models + " }")
+                        .withFallback(WEIR)),
+                RETRIES,
                 new Random(1)));
-    registered();
-    return made;
+    node = registered();
+    return node;
   }
 
-  private Map<String, Integer> deployments(
-      ActorRef<InferenceRouter.Command> of, int attempt, int calls) {
-    Map<String, Integer> chosen = new HashMap<>();
-    for (int call = 0; call < calls; call++) {
-      of.tell(new InferenceRouter.Choose("fast", "", attempt, Set.of(), asking.ref()));
-      chosen.merge(
-          asking.expectMessageClass(InferenceRouter.Chosen.class).deployment().name(),
-          1,
-          Integer::sum);
-    }
-    return chosen;
+  private Tried failed(String deployment, WeirError error) {
+    return new Tried(deployment, node.ref(), Why.FAILED, error);
+  }
+
+  private InferenceRouter.Chosen chosen(Purpose purpose, List<Tried> tried) {
+    choose("u", purpose, tried);
+    return asking.expectMessageClass(InferenceRouter.Chosen.class);
+  }
+
+  private WeirError unroutable(Purpose purpose, List<Tried> tried) {
+    choose("u", purpose, tried);
+    return asking.expectMessageClass(InferenceRouter.Unroutable.class).error();
+  }
+
+  private void choose(String user, Purpose purpose, List<Tried> tried) {
+    router.tell(
+        new InferenceRouter.Choose("fast", user, "", purpose, List.copyOf(tried), asking.ref()));
+  }
+
+  private InferenceRouter.Choose choice(String model, String affinity) {
+    return new InferenceRouter.Choose(
+        model, "u", affinity, Purpose.ANSWER, List.of(), asking.ref());
   }
 
   @Test
   void anUnknownModelIsNamed() {
     registered().expectMessageClass(InferenceNode.Observe.class);
-    router.tell(new InferenceRouter.Choose("gtp-4", "", 1, Set.of(), asking.ref()));
+    router.tell(choice("gtp-4", ""));
     assertThat(asking.expectMessageClass(InferenceRouter.Unroutable.class).error())
         .isEqualTo(
             new WeirError.InvalidRequest(
@@ -165,13 +291,13 @@ class InferenceRouterTest {
   private Set<ActorRef<InferenceNode.Command>> nodesChosen() {
     Set<ActorRef<InferenceNode.Command>> nodes = new HashSet<>();
     for (int call = 0; call < 50; call++) {
-      router.tell(new InferenceRouter.Choose("sim", "", 1, Set.of(), asking.ref()));
+      router.tell(choice("sim", ""));
       nodes.add(asking.expectMessageClass(InferenceRouter.Chosen.class).node());
     }
     return nodes;
   }
 
   private void choose() {
-    router.tell(new InferenceRouter.Choose("sim", "a", 1, Set.of(), asking.ref()));
+    router.tell(choice("sim", "a"));
   }
 }

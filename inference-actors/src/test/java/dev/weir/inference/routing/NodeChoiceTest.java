@@ -57,17 +57,17 @@ class NodeChoiceTest {
   @Test
   void aNodeThatFailedIsAvoidedWhileThereIsAnother() {
     nodes.replaceAll(Set.of("a", "b"), "b"::equals);
-    assertThat(nodes.choose("d", 9, "x", Set.of("b"))).contains("a");
-    assertThat(nodes.choose("d", 9, "x", Set.of("a", "b"))).contains("b");
+    assertThat(nodes.choose("d", 9, "x", Set.of(), Set.of("b"))).contains("a");
+    assertThat(nodes.choose("d", 9, "x", Set.of(), Set.of("a", "b"))).contains("b");
   }
 
   @Test
   void noNodesNoChoice() {
     assertThat(nodes.replaceAll(Set.of(), "b"::equals)).isEqualTo(List.of());
-    assertThat(nodes.choose("d", 1, "x", Set.of())).isEmpty();
+    assertThat(nodes.choose("d", 1, "x", Set.of(), Set.of())).isEmpty();
   }
 
   private String choose(String affinity, int slots) {
-    return nodes.choose("d", slots, affinity, Set.of()).orElseThrow();
+    return nodes.choose("d", slots, affinity, Set.of(), Set.of()).orElseThrow();
   }
 }

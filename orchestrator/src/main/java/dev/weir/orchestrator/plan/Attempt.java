@@ -1,10 +1,13 @@
 package dev.weir.orchestrator.plan;
 
+import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.routing.InferenceRouter;
+import dev.weir.inference.routing.Tried;
 import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.user.Charge;
 import dev.weir.orchestrator.user.Demand;
@@ -34,18 +37,18 @@ record Attempt(
     @Nullable Reservation reservation) {
 
   /**
-   * The attempt that {@code spec} asks of {@code deployment}: its context shortened where it may
-   * be, its input bounded, its output capped.
+   * The attempt that {@code spec} asks of what was chosen: its context shortened where it may be,
+   * its input bounded, its output capped.
    *
    * @throws WeirException if the deployment has no room for an answer
    */
   static Attempt of(
       int number,
-      Deployment deployment,
-      ActorRef<InferenceNode.Command> node,
+      InferenceRouter.Chosen chosen,
       StepSpec spec,
       TokenCounter counter,
       double margin) {
+    Deployment deployment = chosen.deployment();
     InputBound estimate = new InputBound(deployment.inputMargin(), counter);
     int wanted = OutputCap.of(0, spec.maxOutputTokens(), deployment).tokens();
     ModelCall call =
@@ -59,7 +62,15 @@ record Attempt(
     }
     long bound = new InputBound(margin, counter).of(call);
     return new Attempt(
-        number, deployment, node, call, new Tally(counter), margin, bound, cap.tokens(), null);
+        number,
+        deployment,
+        chosen.node(),
+        call,
+        new Tally(counter),
+        margin,
+        bound,
+        cap.tokens(),
+        null);
   }
 
   Attempt granted(long cap, Reservation granted) {
@@ -76,6 +87,11 @@ record Attempt(
     if (InputBound.images(call) == 0) {
       margins.seen(deployment, margin, inputTokens, reported.inputTokens());
     }
+  }
+
+  /** What the router has to know of it. */
+  Tried tried(Tried.Why why, WeirError error) {
+    return new Tried(deployment.name(), node, why, error);
   }
 
   /** What the upstream is known to have read and written: its own count, else what was seen. */

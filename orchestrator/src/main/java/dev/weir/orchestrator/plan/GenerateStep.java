@@ -2,9 +2,6 @@ package dev.weir.orchestrator.plan;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
-import dev.weir.cluster.telemetry.Logs;
-import dev.weir.cluster.telemetry.Metrics;
-import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.item.Usage;
@@ -12,14 +9,17 @@ import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.UpstreamError;
 import dev.weir.inference.routing.InferenceRouter;
+import dev.weir.inference.routing.InferenceRouter.Purpose;
+import dev.weir.inference.routing.Tried;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
 import dev.weir.orchestrator.plan.StepEvent.Result;
 import dev.weir.orchestrator.user.Admission;
 import dev.weir.orchestrator.user.Charge;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -27,21 +27,18 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One step that is one model call, through all its attempts.
  *
- * <p>Routing → Reserving → Dispatching → Streaming → stopped. A failure that a retry can help,
- * before anything was produced, leads back to Routing after a pause; later attempts avoid the nodes
- * that were lost or refused. Cancel ends any phase at once and closes the exchange with the
- * upstream. Every attempt that reserved settles, however it ends.
+ * <p>Each attempt: routing → pausing → reserving → dispatched → streaming → settled. When one fails
+ * before anything was said, the router tells where to try next, if anywhere. After that another
+ * goes on with the text so far, where a deployment can; else the step is cut short. While nothing
+ * was said for long, a second attempt may race the first, and whoever speaks first goes on alone.
+ * Cancel ends all at once and closes the exchanges with the upstreams. Every attempt that reserved
+ * settles, however it ends.
  */
 public final class GenerateStep {
-
-  private static final Logger LOG = LoggerFactory.getLogger(GenerateStep.class);
-  private static final Duration ROUTE_WITHIN = Duration.ofSeconds(5);
 
   /** What a generation that has ended had to say is here by then. */
   private static final Duration LAST_WORDS_WITHIN = Duration.ofSeconds(5);
@@ -49,7 +46,8 @@ public final class GenerateStep {
   private static final Duration ADMIT_WITHIN = Duration.ofSeconds(3);
   private static final int ADMISSION_TRIES = 4;
 
-  public sealed interface Command {}
+  public sealed interface Command
+      permits Cancel, OfAttempt, Opened, NodeGone, Hedge, Course.Answer {}
 
   /** Stop now. */
   public enum Cancel implements Command {
@@ -60,8 +58,6 @@ public final class GenerateStep {
   private sealed interface OfAttempt extends Command {
     int attempt();
   }
-
-  private record Routed(InferenceRouter.Choice choice) implements Command {}
 
   private record Admitted(Admission admission) implements OfAttempt {
     @Override
@@ -81,21 +77,30 @@ public final class GenerateStep {
 
   record Opened(ActorRef<Credit> credit) implements Command {}
 
-  record Received(int attempt, List<Delta> deltas, ActorRef<Credit> credit) implements OfAttempt {}
+  /**
+   * More has come.
+   *
+   * @param failure what the stream failed with after it; null while it goes on
+   */
+  record Received(
+      int attempt, List<Delta> deltas, @Nullable WeirError failure, ActorRef<Credit> credit)
+      implements OfAttempt {}
 
   record StreamEnded(int attempt) implements OfAttempt {}
 
   record StreamFailed(int attempt, WeirError error) implements OfAttempt {}
 
-  /** Its node is gone, or does not answer. */
-  record NodeLost(int attempt) implements OfAttempt {}
+  /** Its node has not answered in time. */
+  record NoAnswer(int attempt) implements OfAttempt {}
 
   record GenerationEnded(int attempt) implements OfAttempt {}
 
   /** Its generation has ended, and nothing came within a while. */
   record NothingCame(int attempt) implements OfAttempt {}
 
-  private enum Retry implements Command {
+  record NodeGone(ActorRef<InferenceNode.Command> node) implements Command {}
+
+  private enum Hedge implements Command {
     NOW
   }
 
@@ -104,19 +109,22 @@ public final class GenerateStep {
   private final StepSpec spec;
   private final StepDependencies dependencies;
   private final ActorRef<StepEvent> parent;
-  private final Set<ActorRef<InferenceNode.Command>> avoided = new HashSet<>();
   private final Totals totals;
   private final StepBudget budget;
-  private final Dispatch dispatch;
+
+  /** One attempt, or two that race. */
+  private final Map<Integer, Exchange> live = new LinkedHashMap<>();
+
+  private final Course course;
+  private final Said said = new Said();
   private boolean announced;
-  private @Nullable Attempt attempt;
 
   public static Behavior<Command> create(
       StepSpec spec, StepDependencies dependencies, ActorRef<StepEvent> parent) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new GenerateStep(context, timers, spec, dependencies, parent).route()));
+                timers -> new GenerateStep(context, timers, spec, dependencies, parent).begin()));
   }
 
   private GenerateStep(
@@ -132,32 +140,17 @@ public final class GenerateStep {
     this.parent = parent;
     this.totals = new Totals(dependencies.clock());
     this.budget = new StepBudget(spec, dependencies, totals);
-    this.dispatch = new Dispatch(context, timers, spec, dependencies);
+    this.course = new Course(context, timers, spec, dependencies);
   }
 
-  private Behavior<Command> route() {
-    int number = totals.attempt();
-    attempt = null;
-    context.ask(
-        InferenceRouter.Choice.class,
-        dependencies.router(),
-        ROUTE_WITHIN,
-        replyTo ->
-            new InferenceRouter.Choose(
-                spec.model(), spec.affinity(), number, Set.copyOf(avoided), replyTo),
-        (choice, silence) ->
-            new Routed(
-                silence == null ? choice : new InferenceRouter.Unroutable(StepErrors.noRoute())));
-    return running();
-  }
-
-  private Behavior<Command> running() {
+  private Behavior<Command> begin() {
+    course.ask(Purpose.ANSWER, Stream.empty());
     return Behaviors.receive(Command.class)
         .onAnyMessage(this::onMessage)
         .onSignal(
             PostStop.class,
             stopped -> {
-              settle(new Charge.Unknown());
+              live.values().forEach(it -> budget.settle(it.attempt(), new Charge.Unknown()));
               return same();
             })
         .build();
@@ -165,20 +158,27 @@ public final class GenerateStep {
 
   private Behavior<Command> onMessage(Command message) {
     return switch (message) {
-      case OfAttempt late when !isCurrent(late.attempt()) -> onLate(late);
-      case Routed(InferenceRouter.Choice choice) -> onChoice(choice);
-      case Admitted(Admission admission) -> onAdmission(admission);
-      case NoAdmission(int number, int tries) -> onNoAdmission(tries);
-      case Replied(InferenceNode.Reply reply) -> onReply(reply);
+      case OfAttempt late when !live.containsKey(late.attempt()) -> onLate(late);
+      case OfAttempt event -> onEvent(exchange(event), event);
       case Opened(ActorRef<Credit> credit) -> onOpened(credit);
-      case Received received -> onDeltas(received);
-      case StreamEnded ended -> onStreamEnded();
-      case StreamFailed(int number, WeirError error) -> onFailure(error);
-      case NodeLost lost -> onLost();
-      case GenerationEnded ended -> onGenerationEnded();
-      case NothingCame silence -> dispatch.isSilent() ? onLost() : same();
-      case Retry now -> route();
+      case Course.Answer answer -> course.follow(answer).map(this::onChoice).orElse(same());
+      case Hedge now -> onHedge();
+      case NodeGone(var node) -> onNodeGone(node);
       case Cancel now -> onCancel();
+    };
+  }
+
+  private Behavior<Command> onEvent(Exchange exchange, OfAttempt event) {
+    return switch (event) {
+      case Admitted(Admission admission) -> onAdmission(exchange, admission);
+      case NoAdmission(int number, int tries) -> onNoAdmission(exchange, tries);
+      case Replied(InferenceNode.Reply reply) -> onReply(exchange, reply);
+      case Received received -> onDeltas(exchange, received);
+      case StreamEnded ended -> onStreamEnded(exchange);
+      case StreamFailed(int number, WeirError error) -> onFailure(exchange, error);
+      case NoAnswer silence -> onLost(exchange);
+      case GenerationEnded ended -> onGenerationEnded(exchange);
+      case NothingCame silence -> exchange.isSilent() ? onLost(exchange) : same();
     };
   }
 
@@ -186,82 +186,97 @@ public final class GenerateStep {
     return Behaviors.same();
   }
 
-  private boolean isCurrent(int number) {
-    return attempt != null && attempt.number() == number;
+  private Exchange exchange(OfAttempt event) {
+    return live.get(event.attempt());
   }
 
   private Behavior<Command> onChoice(InferenceRouter.Choice choice) {
     return switch (choice) {
-      case InferenceRouter.Unroutable(WeirError error) -> retryOrEnd(error);
-      case InferenceRouter.Chosen(Deployment deployment, var node) -> reserve(deployment, node);
+      case InferenceRouter.Unroutable(WeirError error) -> live.isEmpty() ? giveUp(error) : same();
+      case InferenceRouter.Chosen chosen -> reserve(chosen);
     };
   }
 
-  private Behavior<Command> reserve(Deployment deployment, ActorRef<InferenceNode.Command> node) {
-    double margin = dependencies.margins().of(deployment);
-    try {
-      attempt =
-          Attempt.of(totals.attempts(), deployment, node, spec, dependencies.counter(), margin);
-    } catch (WeirException tooLong) {
-      return end(new StepEvent.Failed(tooLong.error()));
+  private Behavior<Command> reserve(InferenceRouter.Chosen chosen) {
+    said.keep(chosen.continuable());
+    if (chosen.hedgeAfter() != null) {
+      timers.startSingleTimer(Hedge.NOW, Hedge.NOW, chosen.hedgeAfter());
     }
-    return askForBudget(1);
+    double margin = dependencies.margins().of(chosen.deployment());
+    int number = totals.attempt();
+    try {
+      Attempt attempt = Attempt.of(number, chosen, remaining(), dependencies.counter(), margin);
+      Exchange exchange = new Exchange(context, timers, spec, dependencies, attempt);
+      live.put(number, exchange);
+      return askForBudget(exchange, 1);
+    } catch (WeirException tooLong) {
+      return next(
+          new Tried(chosen.deployment().name(), chosen.node(), Tried.Why.FAILED, tooLong.error()));
+    }
   }
 
-  private Behavior<Command> askForBudget(int tries) {
-    budget.reserve(current(), context.messageAdapter(Admission.class, Admitted::new));
+  private StepSpec remaining() {
+    return said.isEmpty()
+        ? spec
+        : spec.after(said.text(), dependencies.counter().count(said.text()));
+  }
+
+  private Behavior<Command> askForBudget(Exchange exchange, int tries) {
+    Attempt attempt = exchange.attempt();
+    budget.reserve(attempt, context.messageAdapter(Admission.class, Admitted::new));
     timers.startSingleTimer(
-        NoAdmission.class, new NoAdmission(current().number(), tries), ADMIT_WITHIN);
+        admission(attempt), new NoAdmission(attempt.number(), tries), ADMIT_WITHIN);
     return same();
   }
 
-  private Behavior<Command> onNoAdmission(int tries) {
-    if (tries < ADMISSION_TRIES) {
-      return askForBudget(tries + 1);
-    }
-    settle(new Charge.Nothing());
-    return end(new StepEvent.Failed(StepErrors.noAdmission()));
+  private static String admission(Attempt attempt) {
+    return "admission " + attempt.number();
   }
 
-  private Behavior<Command> onAdmission(Admission admission) {
-    if (current().reservation() != null) {
+  private Behavior<Command> onNoAdmission(Exchange exchange, int tries) {
+    if (tries < ADMISSION_TRIES) {
+      return askForBudget(exchange, tries + 1);
+    }
+    drop(exchange, new Charge.Nothing());
+    return live.isEmpty() ? giveUp(StepErrors.noAdmission()) : same();
+  }
+
+  private Behavior<Command> onAdmission(Exchange exchange, Admission admission) {
+    Attempt attempt = exchange.attempt();
+    if (attempt.reservation() != null) {
       if (admission instanceof Admission.Granted again) {
-        budget.giveBack(current(), again, context.getSystem().ignoreRef());
+        budget.giveBack(attempt, again, context.getSystem().ignoreRef());
       }
       return same();
     }
-    timers.cancel(NoAdmission.class);
+    timers.cancel(admission(attempt));
     totals.told(admission.limits());
     return switch (admission) {
       case Admission.Refused refused -> {
-        attempt = null;
-        yield end(new StepEvent.Failed(refused.error()));
+        live.remove(attempt.number());
+        yield live.isEmpty() ? giveUp(refused.error()) : same();
       }
       case Admission.Granted granted ->
-          dispatch(current().granted(granted.outputCap(), granted.reservation()));
+          send(exchange, attempt.granted(granted.outputCap(), granted.reservation()));
     };
   }
 
-  private Behavior<Command> dispatch(Attempt granted) {
-    attempt = granted;
+  private Behavior<Command> send(Exchange exchange, Attempt granted) {
     totals.tried(granted.deployment().name());
     try {
-      dispatch.send(granted);
+      exchange.send(granted);
     } catch (WeirException full) {
-      settle(new Charge.Nothing());
-      return end(new StepEvent.Failed(full.error()));
+      drop(exchange, new Charge.Nothing());
+      return live.isEmpty() ? giveUp(full.error()) : same();
     }
     return same();
   }
 
-  private Behavior<Command> onReply(InferenceNode.Reply reply) {
-    dispatch.answered(reply);
+  private Behavior<Command> onReply(Exchange exchange, InferenceNode.Reply reply) {
+    exchange.answered(reply);
     return switch (reply) {
-      case InferenceNode.Rejected(var id, WeirError error) -> {
-        avoided.add(current().node());
-        settle(new Charge.Nothing());
-        yield retryOrEnd(error);
-      }
+      case InferenceNode.Rejected(var id, WeirError error) ->
+          failed(exchange, Tried.Why.REFUSED, error, new Charge.Nothing());
       case InferenceNode.Accepted accepted -> {
         if (!announced) {
           announced = true;
@@ -270,7 +285,7 @@ public final class GenerateStep {
         yield same();
       }
       case InferenceNode.Queued(var id, int position) -> {
-        if (!dispatch.isBegun()) {
+        if (!exchange.isBegun() && live.size() == 1) {
           parent.tell(new StepEvent.Queued(spec.id(), position));
         }
         yield same();
@@ -292,109 +307,131 @@ public final class GenerateStep {
     return same();
   }
 
+  private Behavior<Command> onHedge() {
+    if (said.isEmpty() && live.size() == 1 && !course.isOpen()) {
+      course.ask(
+          Purpose.HEDGE,
+          live.values().stream().map(it -> it.attempt().tried(Tried.Why.SLOW, StepErrors.slow())));
+    }
+    return same();
+  }
+
   /** It ends before its stream has arrived, as a rule; but one that never began has none. */
-  private Behavior<Command> onGenerationEnded() {
-    if (dispatch.isSilent()) {
-      NothingCame silence = new NothingCame(current().number());
-      timers.startSingleTimer(NothingCame.class, silence, LAST_WORDS_WITHIN);
+  private Behavior<Command> onGenerationEnded(Exchange exchange) {
+    if (exchange.isSilent()) {
+      NothingCame silence = new NothingCame(exchange.attempt().number());
+      timers.startSingleTimer(silence, silence, LAST_WORDS_WITHIN);
     }
     return same();
   }
 
-  private Behavior<Command> onDeltas(Received received) {
-    dispatch.heard();
-    current().tally().add(received.deltas());
-    totals.heard();
-    parent.tell(new StepEvent.Produced(spec.id(), received.deltas(), received.credit()));
-    return same();
+  private Behavior<Command> onDeltas(Exchange exchange, Received received) {
+    if (!received.deltas().isEmpty()) {
+      goOnAlone(exchange);
+      exchange.heard();
+      exchange.attempt().tally().add(received.deltas());
+      said.add(received.deltas());
+      totals.heard();
+      parent.tell(new StepEvent.Produced(spec.id(), received.deltas(), received.credit()));
+    }
+    return received.failure() == null ? same() : onFailure(exchange, received.failure());
   }
 
-  private Behavior<Command> onStreamEnded() {
-    dispatch.ended();
-    FinishReason reason = current().tally().finish();
-    return reason == null ? onFailure(StepErrors.brokeOff()) : finish(reason);
+  /** Who speaks first does; the other has raced in vain. */
+  private void goOnAlone(Exchange exchange) {
+    if (live.size() > 1) {
+      List.copyOf(live.values()).stream()
+          .filter(other -> other != exchange)
+          .forEach(other -> drop(other, other.soFar()));
+      totals.tried(exchange.attempt().deployment().name());
+    }
   }
 
-  private Behavior<Command> finish(FinishReason reason) {
-    Usage reported = current().tally().reported();
+  private Behavior<Command> onStreamEnded(Exchange exchange) {
+    exchange.ended();
+    FinishReason reason = exchange.attempt().tally().finish();
+    return reason == null
+        ? onFailure(exchange, StepErrors.brokeOff())
+        : finish(exchange.attempt(), reason);
+  }
+
+  private Behavior<Command> finish(Attempt attempt, FinishReason reason) {
+    Usage reported = attempt.tally().reported();
     if (reported != null) {
-      current().learn(reported, dependencies.margins());
+      attempt.learn(reported, dependencies.margins());
     }
-    settle(reported == null ? new Charge.Unknown() : new Charge.Used(reported));
+    budget.settle(attempt, reported == null ? new Charge.Unknown() : new Charge.Used(reported));
     return end(new StepEvent.Finished(reason));
   }
 
-  private Behavior<Command> onFailure(WeirError error) {
+  private Behavior<Command> onFailure(Exchange exchange, WeirError error) {
     if (error instanceof WeirError.Unavailable) {
-      return onLost();
+      return onLost(exchange);
     }
-    if (current().tally().isEmpty()) {
-      settle(UpstreamError.mayHaveCost(error) ? new Charge.Unknown() : new Charge.Nothing());
-      return retryOrEnd(error);
-    }
-    settle(current().seen());
-    return end(new StepEvent.Failed(error));
+    Charge charge =
+        !exchange.attempt().tally().isEmpty()
+            ? exchange.attempt().seen()
+            : UpstreamError.mayHaveCost(error) ? new Charge.Unknown() : new Charge.Nothing();
+    return failed(exchange, Tried.Why.FAILED, error, charge);
   }
 
-  private Behavior<Command> onLost() {
-    avoided.add(current().node());
-    FinishReason reason = current().tally().finish();
-    if (reason != null) {
-      return finish(reason);
+  private Behavior<Command> onNodeGone(ActorRef<InferenceNode.Command> node) {
+    Behavior<Command> next = same();
+    for (Exchange exchange : List.copyOf(live.values())) {
+      if (exchange.attempt().node().equals(node)) {
+        next = onLost(exchange);
+      }
     }
-    boolean silent = current().tally().isEmpty();
-    settle(new Charge.Unknown());
-    return silent
-        ? retryOrEnd(StepErrors.lostNode())
-        : end(new StepEvent.CutShort("inference_node_lost"));
+    return next;
   }
 
-  private Behavior<Command> onCancel() {
-    if (attempt != null) {
-      boolean begun = dispatch.isBegun() || !attempt.tally().isEmpty();
-      settle(begun ? attempt.seen() : new Charge.Nothing());
-    }
-    return end(new StepEvent.Cancelled());
+  private Behavior<Command> onLost(Exchange exchange) {
+    FinishReason reason = exchange.attempt().tally().finish();
+    return reason == null
+        ? failed(exchange, Tried.Why.LOST, StepErrors.lostNode(), new Charge.Unknown())
+        : finish(exchange.attempt(), reason);
   }
 
-  private void settle(Charge charge) {
-    if (attempt != null) {
-      budget.settle(attempt, charge);
-    }
+  private Behavior<Command> failed(
+      Exchange exchange, Tried.Why why, WeirError error, Charge charge) {
+    drop(exchange, charge);
+    return next(exchange.attempt().tried(why, error));
   }
 
-  private Behavior<Command> retryOrEnd(WeirError error) {
-    Backoff backoff = Backoff.DEFAULT;
-    if (!error.retryable() || !backoff.allows(totals.attempts() + 1)) {
-      return end(new StepEvent.Failed(error));
+  /** What follows an attempt that failed: nothing new while another races or is on its way. */
+  private Behavior<Command> next(Tried failed) {
+    course.tried(failed);
+    if (!live.isEmpty() || course.isOpen()) {
+      return same();
     }
-    tellRetry(error);
-    dispatch.release();
-    attempt = null;
-    timers.startSingleTimer(
-        Retry.NOW, backoff.before(totals.attempts() + 1, dependencies.random()));
+    boolean worthIt = UpstreamError.mayFareBetterElsewhere(failed.error());
+    if (!worthIt || !(said.isEmpty() || said.canGoOn())) {
+      return giveUp(failed.error());
+    }
+    course.ask(said.isEmpty() ? Purpose.ANSWER : Purpose.GO_ON, Stream.empty());
     return same();
   }
 
-  private void tellRetry(WeirError error) {
-    Metrics.retried(error.code());
-    Logs.about(spec.trace(), LOG.atInfo())
-        .addKeyValue("response_id", spec.responseId())
-        .addKeyValue("attempt", totals.attempts())
-        .addKeyValue("code", error.code())
-        .log("attempt failed, another follows");
+  /** What was said stays said. */
+  private Behavior<Command> giveUp(WeirError error) {
+    return end(said.isEmpty() ? new StepEvent.Failed(error) : new StepEvent.CutShort(error.code()));
+  }
+
+  private Behavior<Command> onCancel() {
+    List.copyOf(live.values()).forEach(it -> drop(it, it.soFar()));
+    return end(new StepEvent.Cancelled());
+  }
+
+  private void drop(Exchange exchange, Charge charge) {
+    live.remove(exchange.attempt().number());
+    timers.cancel(admission(exchange.attempt()));
+    exchange.release();
+    budget.settle(exchange.attempt(), charge);
   }
 
   private Behavior<Command> end(Result result) {
-    dispatch.release();
+    live.values().forEach(Exchange::release);
     parent.tell(new StepEvent.Ended(spec.id(), totals.outcome(result)));
     return Behaviors.stopped();
-  }
-
-  private Attempt current() {
-    if (attempt == null) {
-      throw new IllegalStateException("no attempt under way");
-    }
-    return attempt;
   }
 }

@@ -42,7 +42,7 @@ record InputBound(double margin, TokenCounter counter) {
   }
 
   private long frame(ModelCall call) {
-    long tokens = PER_ITEM + counter.count(call.instructions());
+    long tokens = PER_ITEM + counter.count(call.instructions()) + counter.count(call.prefix());
     for (Tool tool : call.tools()) {
       tokens += PER_ITEM + counter.count(tool.description()) + counter.count(tool.parameters());
     }

@@ -8,6 +8,8 @@ import dev.weir.orchestrator.user.Charge;
 import dev.weir.orchestrator.user.Key;
 import dev.weir.orchestrator.user.Settlements;
 import dev.weir.orchestrator.user.User;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 
@@ -21,7 +23,7 @@ final class StepBudget {
   private final ActorRef<ShardingEnvelope<User.Command>> users;
   private final ActorRef<Settlements.Command> settlements;
   private final Totals totals;
-  private int settled;
+  private final Set<Integer> settled = new HashSet<>();
 
   StepBudget(StepSpec spec, StepDependencies dependencies, Totals totals) {
     this.spec = spec;
@@ -50,10 +52,9 @@ final class StepBudget {
 
   /** Settles {@code attempt} unless it is settled. */
   void settle(Attempt attempt, Charge charge) {
-    if (settled == attempt.number()) {
+    if (!settled.add(attempt.number())) {
       return;
     }
-    settled = attempt.number();
     Usage used = attempt.used(charge);
     if (charge instanceof Charge.Used) {
       Metrics.tokens(

@@ -29,6 +29,11 @@ final class StepErrors {
         "inference_node_lost", "The inference node went away.", Duration.ofSeconds(1));
   }
 
+  /** Another attempt begins to race it. */
+  static WeirError slow() {
+    return new WeirError.ModelFailed("slow", "The model has not answered yet.", true);
+  }
+
   /** A cut in a step that nobody has seen is its failure. */
   static WeirError cutShort(String reason) {
     return new WeirError.Unavailable(reason, "The step was cut short.", Duration.ofSeconds(1));

@@ -26,4 +26,22 @@ public record StepSpec(
     boolean truncate,
     String affinity,
     Workload workload,
-    TraceContext trace) {}
+    TraceContext trace) {
+
+  /** The same, going on after {@code text}, which took so many tokens of the cap. */
+  StepSpec after(String text, long tokens) {
+    return new StepSpec(
+        id,
+        responseId,
+        caller,
+        model,
+        call.withPrefix(text),
+        maxOutputTokens == null
+            ? null
+            : Integer.valueOf((int) Math.max(0, maxOutputTokens - tokens)),
+        truncate,
+        affinity,
+        workload,
+        trace);
+  }
+}

@@ -23,9 +23,13 @@ import dev.weir.inference.item.Role;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.provider.UpstreamError;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.queue.Workload;
 import dev.weir.inference.routing.InferenceRouter;
+import dev.weir.inference.routing.InferenceRouter.Purpose;
+import dev.weir.inference.routing.Tried;
+import dev.weir.inference.routing.Tried.Why;
 import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.user.Admission;
@@ -48,6 +52,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.stream.javadsl.Source;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +64,7 @@ class GenerateStepTest {
       ConfigFactory.parseString(
           "tiers { gold { weight = 3 } }, users { u { tier = gold, tenant = t } }");
   private static final Duration LONG_ENOUGH = Duration.ofSeconds(5);
+  private static final WeirError BROKEN = UpstreamError.closed();
 
   private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
   private final ManualTime time = ManualTime.get(kit.system());
@@ -77,6 +83,7 @@ class GenerateStepTest {
   private final TestProbe<InferenceNode.Command> node = kit.createTestProbe();
   private final TestProbe<Generation.Command> generation = kit.createTestProbe();
   private final TestProbe<StepEvent> parent = kit.createTestProbe();
+  private final StringBuilder text = new StringBuilder();
 
   @AfterEach
   void stop() {
@@ -86,9 +93,9 @@ class GenerateStepTest {
   @Test
   void aRouterThatSaysNothingIsNotWaitedForForEver() {
     start();
-    assertThat(choose().attempt()).isEqualTo(1);
-    assertThat(chooseAgain().attempt()).isEqualTo(2);
-    assertThat(chooseAgain().attempt()).isEqualTo(3);
+    choose();
+    chooseAgain();
+    chooseAgain();
     time.timePasses(LONG_ENOUGH);
     assertThat(failure().code()).isEqualTo("no_route");
   }
@@ -97,14 +104,13 @@ class GenerateStepTest {
   void whatANodeRefusesForNowAnotherIsAskedForAtNoCharge() {
     start();
     InferenceNode.Generate request = dispatched();
-    request
-        .replyTo()
-        .tell(
-            new InferenceNode.Rejected(
-                request.id(),
-                new WeirError.Unavailable("unknown_deployment", "Not here.", Duration.ZERO)));
+    WeirError away = new WeirError.Unavailable("unknown_deployment", "Not here.", Duration.ZERO);
+    request.replyTo().tell(new InferenceNode.Rejected(request.id(), away));
     assertThat(settled()).isEqualTo(new Charge.Nothing());
-    assertThat(chooseAgain().avoid()).containsExactly(node.ref());
+    InferenceRouter.Choose again = choose();
+    assertThat(again.tried()).containsExactly(new Tried("sim", node.ref(), Why.REFUSED, away));
+    again.replyTo().tell(new InferenceRouter.Unroutable(away));
+    assertThat(failure()).isEqualTo(away);
   }
 
   @Test
@@ -136,7 +142,101 @@ class GenerateStepTest {
     generation.stop();
     assertThat(afterAWhile(settlements, Settlements.Settle.class).charge())
         .isEqualTo(new Charge.Unknown());
-    assertThat(chooseAgain().avoid()).containsExactly(node.ref());
+    assertThat(choose().tried())
+        .containsExactly(new Tried("sim", node.ref(), Why.LOST, StepErrors.lostNode()));
+  }
+
+  @Test
+  void whatTheUpstreamFailedAtIsMadeAgainAfterThePauseTheRouterSays() {
+    start();
+    fail(accept());
+    assertThat(settled()).isEqualTo(new Charge.Nothing());
+    InferenceRouter.Choose again = choose();
+    assertThat(again.tried()).containsExactly(new Tried("sim", node.ref(), Why.FAILED, BROKEN));
+    again.replyTo().tell(chosen(Duration.ofSeconds(3), false, null));
+    users.expectNoMessage(Duration.ofMillis(100));
+    time.timePasses(Duration.ofSeconds(3));
+    assertThat(((User.Reserve) users.receiveMessage().message()).key().attempt()).isEqualTo(2);
+  }
+
+  @Test
+  void whatBreaksOffAndCannotBeGoneOnWithEndsIncompleteWithWhatThereIs() {
+    start();
+    fail(accept(), new Delta.Text("Half"));
+    assertThat(result()).isEqualTo(new StepEvent.CutShort(BROKEN.code()));
+    assertThat(settled()).isInstanceOf(Charge.Used.class);
+    router.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void anotherGoesOnWithTheTextSoFarAndTheRestOfTheCap() {
+    start();
+    fail(accept(chosen(Duration.ZERO, true, null), false), new Delta.Text("Half of"));
+    parent.expectMessageClass(StepEvent.Accepted.class);
+    hear(parent.expectMessageClass(StepEvent.Produced.class));
+    InferenceRouter.Choose again = choose();
+    assertThat(again.purpose()).isEqualTo(Purpose.GO_ON);
+    InferenceNode.Generate second = answered(again, chosen());
+    ModelCall call = call(second);
+    assertThat(call.prefix()).isEqualTo("Half of");
+    assertThat(call.maxOutputTokens())
+        .isEqualTo(10 - Math.toIntExact(TokenCounter.estimate().count("Half of")));
+    accept(second);
+    say(second, new Delta.Text(" it."), new Delta.Finished(FinishReason.STOP));
+    assertThat(result()).isEqualTo(new StepEvent.Finished(FinishReason.STOP));
+    assertThat(text).hasToString("Half of it.");
+  }
+
+  @Test
+  void reasoningCannotBeGoneOnWith() {
+    start();
+    fail(
+        accept(chosen(Duration.ZERO, true, null), false),
+        new Delta.Reasoning("Well"),
+        new Delta.Text("Half"));
+    assertThat(result()).isEqualTo(new StepEvent.CutShort(BROKEN.code()));
+  }
+
+  @Test
+  void whoSpeaksFirstGoesOnAloneAndTheOtherIsCancelledAndCharged() {
+    start();
+    InferenceNode.Generate slow =
+        accept(chosen(Duration.ZERO, false, Duration.ofSeconds(1)), false);
+    parent.expectMessageClass(StepEvent.Accepted.class);
+    InferenceRouter.Choose race = chooseAgain();
+    assertThat(race.purpose()).isEqualTo(Purpose.HEDGE);
+    assertThat(race.tried()).extracting(Tried::why).containsExactly(Why.SLOW);
+    TestProbe<Generation.Command> other = kit.createTestProbe();
+    InferenceNode.Generate quick = answered(race, chosen());
+    quick.replyTo().tell(new InferenceNode.Accepted(quick.id(), other.ref(), false));
+    say(quick, new Delta.Text("I win."), new Delta.Finished(FinishReason.STOP));
+    assertThat(result()).isEqualTo(new StepEvent.Finished(FinishReason.STOP));
+    assertThat(text).hasToString("I win.");
+    generation.expectMessage(Generation.Cancel.NOW);
+    assertThat(List.of(settlement().key().attempt(), settlement().key().attempt()))
+        .containsExactlyInAnyOrder(slow.id().attempt(), quick.id().attempt());
+  }
+
+  @Test
+  void aRaceIsNotOverWhenOneOfTheTwoFails() {
+    start();
+    InferenceNode.Generate first =
+        accept(chosen(Duration.ZERO, false, Duration.ofSeconds(1)), false);
+    InferenceNode.Generate second = answered(chooseAgain(), chosen());
+    second.replyTo().tell(new InferenceNode.Rejected(second.id(), BROKEN));
+    say(first, new Delta.Text("Still here."), new Delta.Finished(FinishReason.STOP));
+    assertThat(result()).isEqualTo(new StepEvent.Finished(FinishReason.STOP));
+    assertThat(text).hasToString("Still here.");
+  }
+
+  @Test
+  void aRaceThatTheRouterDoesNotAllowChangesNothing() {
+    start();
+    InferenceNode.Generate only =
+        accept(chosen(Duration.ZERO, false, Duration.ofSeconds(1)), false);
+    chooseAgain().replyTo().tell(new InferenceRouter.Unroutable(BROKEN));
+    say(only, new Delta.Text("Late."), new Delta.Finished(FinishReason.STOP));
+    assertThat(result()).isEqualTo(new StepEvent.Finished(FinishReason.STOP));
   }
 
   @Test
@@ -192,7 +292,7 @@ class GenerateStepTest {
     parent.expectMessageClass(StepEvent.Accepted.class);
     generation.stop();
     afterAWhile(settlements, Settlements.Settle.class);
-    chooseAgain().replyTo().tell(new InferenceRouter.Chosen(deployment, node.ref()));
+    choose().replyTo().tell(chosen());
     assertThat(users.receiveMessage().message()).isInstanceOf(User.Reserve.class);
     step.tell(GenerateStep.Cancel.NOW);
     assertThat(settled()).isEqualTo(new Charge.Nothing());
@@ -226,6 +326,15 @@ class GenerateStepTest {
             parent.ref()));
   }
 
+  private InferenceRouter.Chosen chosen() {
+    return chosen(Duration.ZERO, false, null);
+  }
+
+  private InferenceRouter.Chosen chosen(
+      Duration pause, boolean continuable, @Nullable Duration hedgeAfter) {
+    return new InferenceRouter.Chosen(deployment, node.ref(), pause, continuable, hedgeAfter);
+  }
+
   private InferenceRouter.Choose choose() {
     return router.expectMessageClass(InferenceRouter.Choose.class);
   }
@@ -235,13 +344,63 @@ class GenerateStepTest {
   }
 
   private InferenceNode.Generate accept(boolean queued) {
-    InferenceNode.Generate request = dispatched();
+    return accept(chosen(), queued);
+  }
+
+  private InferenceNode.Generate accept(InferenceRouter.Chosen chosen, boolean queued) {
+    InferenceNode.Generate request = answered(choose(), chosen);
     request.replyTo().tell(new InferenceNode.Accepted(request.id(), generation.ref(), queued));
     return request;
   }
 
+  private void accept(InferenceNode.Generate request) {
+    request.replyTo().tell(new InferenceNode.Accepted(request.id(), generation.ref(), false));
+  }
+
+  private void fail(InferenceNode.Generate request, Delta... said) {
+    Source<Delta, ?> end = Source.lazySource(() -> Source.failed(BROKEN.asException()));
+    stream(request, Source.from(List.of(said)).concatLazy(end));
+  }
+
+  private void say(InferenceNode.Generate request, Delta... said) {
+    stream(request, Source.from(List.of(said)));
+  }
+
+  private void stream(InferenceNode.Generate request, Source<Delta, ?> deltas) {
+    deltas.runWith(conduit.to(request.deltas(), codecs.deltas()), kit.system());
+  }
+
+  private ModelCall call(InferenceNode.Generate request) {
+    return conduit.parcels().open(request.call(), codecs.calls()).toCompletableFuture().join();
+  }
+
+  /** How the step ends; what it says until then is in {@link #text}. */
+  private StepEvent.Result result() {
+    while (true) {
+      switch (parent.receiveMessage()) {
+        case StepEvent.Ended ended -> {
+          return ended.outcome().result();
+        }
+        case StepEvent.Produced produced -> hear(produced);
+        case StepEvent other -> {}
+      }
+    }
+  }
+
+  private void hear(StepEvent.Produced produced) {
+    produced.deltas().stream()
+        .filter(Delta.Text.class::isInstance)
+        .forEach(delta -> text.append(((Delta.Text) delta).text()));
+    produced.credit().tell(StepEvent.Credit.MORE);
+  }
+
   private InferenceNode.Generate dispatched() {
-    choose().replyTo().tell(new InferenceRouter.Chosen(deployment, node.ref()));
+    return answered(choose(), chosen());
+  }
+
+  private InferenceNode.Generate answered(
+      InferenceRouter.Choose choose, InferenceRouter.Chosen chosen) {
+    choose.replyTo().tell(chosen);
     User.Reserve reserve = (User.Reserve) users.receiveMessage().message();
     reserve
         .replyTo()
@@ -256,7 +415,11 @@ class GenerateStepTest {
   }
 
   private Charge settled() {
-    return settlements.expectMessageClass(Settlements.Settle.class).charge();
+    return settlement().charge();
+  }
+
+  private Settlements.Settle settlement() {
+    return settlements.expectMessageClass(Settlements.Settle.class);
   }
 
   private InferenceRouter.Choose chooseAgain() {

@@ -221,7 +221,11 @@ class PlanRunnerTest {
         .onMessage(
             InferenceRouter.Choose.class,
             choose -> {
-              choose.replyTo().tell(new InferenceRouter.Chosen(deployment, node.getRef()));
+              choose
+                  .replyTo()
+                  .tell(
+                      new InferenceRouter.Chosen(
+                          deployment, node.getRef(), Duration.ZERO, false, null));
               return Behaviors.same();
             })
         .build();

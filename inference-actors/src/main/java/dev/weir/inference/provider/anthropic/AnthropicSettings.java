@@ -1,6 +1,7 @@
 package dev.weir.inference.provider.anthropic;
 
 import dev.weir.cluster.config.Keys;
+import dev.weir.inference.catalog.Continuation;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.provider.upstream.Endpoint;
 import java.net.URI;
@@ -19,6 +20,7 @@ record AnthropicSettings(Endpoint endpoint, String model, Thinking thinking, boo
 
   /** Reads a deployment's options, all of which have defaults. */
   static AnthropicSettings from(Deployment deployment) {
+    deployment.continuesOnly(Continuation.ASSISTANT);
     String base = Endpoint.baseUrl(deployment, SERVICE, SERVICE);
     String key = Endpoint.apiKey(deployment);
     Map<String, String> headers = new LinkedHashMap<>();

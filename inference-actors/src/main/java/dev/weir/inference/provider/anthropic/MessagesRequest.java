@@ -6,6 +6,7 @@ import dev.weir.inference.item.TextFormat;
 import dev.weir.inference.item.Tool;
 import dev.weir.inference.item.ToolChoice;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.provider.UpstreamError;
 import dev.weir.inference.provider.upstream.RequestJson;
 import dev.weir.inference.provider.upstream.Turns;
 import java.io.IOException;
@@ -34,6 +35,10 @@ final class MessagesRequest {
    * @throws dev.weir.cluster.error.WeirException when the call cannot be said
    */
   byte[] body(ModelCall call) {
+    if (!call.prefix().isEmpty()
+        && Character.isWhitespace(call.prefix().codePointBefore(call.prefix().length()))) {
+      throw UpstreamError.cannotGoOn().asException();
+    }
     Turns turns = Turns.of(call);
     return RequestJson.object(json -> fields(call, turns, json));
   }
@@ -47,7 +52,7 @@ final class MessagesRequest {
     messages.system(system);
     messages.write(turns);
     tools(call, settings.promptCache() && system.isEmpty(), json);
-    boolean thinks = settings.thinking().on(call, turns);
+    boolean thinks = call.prefix().isEmpty() && settings.thinking().on(call, turns);
     if (thinks) {
       settings.thinking().write(call, json);
     } else {

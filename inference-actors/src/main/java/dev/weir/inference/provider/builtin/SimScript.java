@@ -37,11 +37,12 @@ final class SimScript {
     text = new SimText(random.split());
     jitter = random.split();
     tool = settings.requestOverrides() ? tool(call) : null;
-    length = Math.min(tool != null ? 1 : settings.tokens(), call.maxOutputTokens());
+    int wanted = Math.max(0, (tool != null ? 1 : settings.tokens()) - text.skip(call.prefix()));
+    length = Math.min(wanted, call.maxOutputTokens());
     reason =
         tool != null
             ? FinishReason.TOOL_CALLS
-            : length < settings.tokens() ? FinishReason.LENGTH : FinishReason.STOP;
+            : length < wanted ? FinishReason.LENGTH : FinishReason.STOP;
     input = inputTokens(call);
   }
 

@@ -3,6 +3,7 @@ package dev.weir.inference.provider.builtin;
 import com.typesafe.config.Config;
 import dev.weir.cluster.config.Keys;
 import dev.weir.cluster.error.WeirError;
+import dev.weir.inference.catalog.Continuation;
 import dev.weir.inference.catalog.Deployment;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,6 +71,7 @@ public record SimSettings(
 
   /** Reads a deployment's options; absent keys are as in the built-in {@code sim} deployment. */
   static SimSettings from(Deployment deployment) {
+    deployment.continuesOnly(Continuation.ASSISTANT);
     Config options = deployment.options();
     try {
       return read(options, faults(deployment));

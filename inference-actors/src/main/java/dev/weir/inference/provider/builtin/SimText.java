@@ -34,6 +34,15 @@ final class SimText {
     this.random = random;
   }
 
+  /** Passes over what was said already, by this text or by another; returns how many tokens. */
+  int skip(String said) {
+    int tokens = 0;
+    for (int length = 0; length < said.length(); tokens++) {
+      length += next().text().length();
+    }
+    return tokens;
+  }
+
   Delta.Text next() {
     int word = random.nextInt(WORDS.length);
     if (left == 0) {

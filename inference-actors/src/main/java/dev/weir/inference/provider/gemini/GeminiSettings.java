@@ -23,6 +23,7 @@ record GeminiSettings(Endpoint endpoint, Thinking thinking, boolean signed) {
 
   /** Reads a deployment's options, all of which have defaults. */
   static GeminiSettings from(Deployment deployment) {
+    deployment.continuesOnly();
     String base = Endpoint.baseUrl(deployment, SERVICE, SERVICE);
     String key = Endpoint.apiKey(deployment);
     String model = deployment.upstreamModel();

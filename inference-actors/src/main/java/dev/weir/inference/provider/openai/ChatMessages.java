@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.weir.inference.item.Content;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Role;
+import dev.weir.inference.provider.ModelCall;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,18 +24,35 @@ final class ChatMessages {
     this.json = json;
   }
 
-  /** Writes the field {@code messages}. */
-  static void write(String instructions, List<Item> items, JsonGenerator json) throws IOException {
+  /**
+   * Writes the field {@code messages}.
+   *
+   * @param marked whether what the answer goes on after is marked as that
+   */
+  static void write(ModelCall call, boolean marked, JsonGenerator json) throws IOException {
     json.writeArrayFieldStart("messages");
     ChatMessages messages = new ChatMessages(json);
-    if (!instructions.isEmpty()) {
-      messages.text("system", instructions);
+    if (!call.instructions().isEmpty()) {
+      messages.text("system", call.instructions());
     }
-    for (Item item : items) {
+    for (Item item : call.items()) {
       messages.add(item);
     }
     messages.assistant();
+    if (!call.prefix().isEmpty()) {
+      messages.prefix(call.prefix(), marked);
+    }
     json.writeEndArray();
+  }
+
+  private void prefix(String text, boolean marked) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("role", "assistant");
+    json.writeStringField("content", text);
+    if (marked) {
+      json.writeBooleanField("prefix", true);
+    }
+    json.writeEndObject();
   }
 
   private void add(Item item) throws IOException {

@@ -1,6 +1,7 @@
 package dev.weir.inference.provider.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.weir.inference.catalog.Continuation;
 import dev.weir.inference.item.TextFormat;
 import dev.weir.inference.item.Tool;
 import dev.weir.inference.item.ToolChoice;
@@ -35,7 +36,12 @@ final class ChatRequest {
       json.writeBooleanField("include_usage", true);
       json.writeEndObject();
     }
-    ChatMessages.write(call.instructions(), call.items(), json);
+    ChatMessages.write(call, settings.continuation() == Continuation.PREFIX, json);
+    if (!call.prefix().isEmpty()
+        && settings.continuation() == Continuation.CONTINUE_FINAL_MESSAGE) {
+      json.writeBooleanField("continue_final_message", true);
+      json.writeBooleanField("add_generation_prompt", false);
+    }
     json.writeNumberField(settings.maxTokensField(), call.maxOutputTokens());
     sampling(call, json);
     tools(call, json);

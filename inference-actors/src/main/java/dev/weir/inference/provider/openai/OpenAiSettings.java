@@ -2,6 +2,7 @@ package dev.weir.inference.provider.openai;
 
 import com.typesafe.config.Config;
 import dev.weir.cluster.config.Keys;
+import dev.weir.inference.catalog.Continuation;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.provider.upstream.Endpoint;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param apiKey empty for none
  * @param maxTokensField the upstream's name for the output cap
  * @param includeUsage whether to ask for usage in the stream; some old servers refuse that
+ * @param continuation how it is made to go on with an answer
  */
 public record OpenAiSettings(
     URI endpoint,
@@ -21,6 +23,7 @@ public record OpenAiSettings(
     String model,
     String maxTokensField,
     boolean includeUsage,
+    Continuation continuation,
     Duration connectTimeout) {
 
   private static final String SERVICE = "https://api.openai.com/v1";
@@ -41,6 +44,7 @@ public record OpenAiSettings(
         deployment.upstreamModel(),
         Keys.or(options, "max-tokens-field", options::getString, maxTokensField(endpoint)),
         Keys.or(options, "include-usage", options::getBoolean, true),
+        deployment.continuation(),
         deployment.timeouts().connect());
   }
 

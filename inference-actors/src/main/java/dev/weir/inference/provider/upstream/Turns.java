@@ -60,6 +60,9 @@ public record Turns(List<String> system, List<Turn> turns) {
       builder.system.add(call.instructions());
     }
     call.items().forEach(builder::add);
+    if (!call.prefix().isEmpty()) {
+      builder.add(true, new Said(new Content.OutputText(call.prefix())));
+    }
     return builder.build();
   }
 

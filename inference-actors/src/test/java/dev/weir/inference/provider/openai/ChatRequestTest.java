@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.cluster.error.WeirException;
+import dev.weir.inference.catalog.Continuation;
 import dev.weir.inference.item.Content;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.ItemStatus;
@@ -151,10 +152,30 @@ class ChatRequestTest {
   }
 
   @Test
+  void whatWasSaidAlreadyIsTheAssistantsLastMessage() throws IOException {
+    ModelCall call =
+        ModelCall.of("", List.of(Item.message("m", Role.USER, "Hi")), 3).withPrefix("So far ");
+    JsonNode plain = body(call);
+    assertThat(plain.at("/messages/1"))
+        .isEqualTo(JSON.readTree("{\"role\":\"assistant\",\"content\":\"So far \"}"));
+    assertThat(plain.has("continue_final_message")).isFalse();
+    assertThat(body(call, Continuation.PREFIX).at("/messages/1/prefix").asBoolean()).isTrue();
+    JsonNode vllm = body(call, Continuation.CONTINUE_FINAL_MESSAGE);
+    assertThat(vllm.get("continue_final_message").asBoolean()).isTrue();
+    assertThat(vllm.get("add_generation_prompt").asBoolean(true)).isFalse();
+  }
+
+  @Test
   void namesOfFieldsAreConfigurable() throws IOException {
     OpenAiSettings settings =
         new OpenAiSettings(
-            URI.create("http://h/v1"), "", "m", "max_completion_tokens", false, Duration.ZERO);
+            URI.create("http://h/v1"),
+            "",
+            "m",
+            "max_completion_tokens",
+            false,
+            Continuation.OFF,
+            Duration.ZERO);
     JsonNode body = JSON.readTree(new ChatRequest(settings).body(ModelCall.of("", List.of(), 3)));
     assertThat(body.get("max_completion_tokens").asInt()).isEqualTo(3);
     assertThat(body.has("stream_options")).isFalse();
@@ -191,9 +212,19 @@ class ChatRequestTest {
   }
 
   private static JsonNode body(ModelCall call) throws IOException {
+    return body(call, Continuation.ASSISTANT);
+  }
+
+  private static JsonNode body(ModelCall call, Continuation continuation) throws IOException {
     OpenAiSettings settings =
         new OpenAiSettings(
-            URI.create("http://h/v1"), "", "m", "max_tokens", true, Duration.ofSeconds(1));
+            URI.create("http://h/v1"),
+            "",
+            "m",
+            "max_tokens",
+            true,
+            continuation,
+            Duration.ofSeconds(1));
     return JSON.readTree(new ChatRequest(settings).body(call));
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.catalog.Continuation;
 import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ class OpenAiSettingsTest {
                 "tested",
                 "max_tokens",
                 true,
+                Continuation.OFF,
                 Duration.ofSeconds(5)));
   }
 
@@ -33,7 +35,7 @@ class OpenAiSettingsTest {
             settings(
                 """
                 base-url = "https://h.example/v1", api-key = " k ", upstream-model = m
-                max-tokens-field = cap, include-usage = off, timeouts.connect = 1s
+                max-tokens-field = cap, include-usage = off, continuation = prefix, timeouts.connect = 1s
                 """))
         .isEqualTo(
             new OpenAiSettings(
@@ -42,6 +44,7 @@ class OpenAiSettingsTest {
                 "m",
                 "cap",
                 false,
+                Continuation.PREFIX,
                 Duration.ofSeconds(1)));
   }
 

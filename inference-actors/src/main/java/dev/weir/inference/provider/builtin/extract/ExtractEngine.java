@@ -34,6 +34,7 @@ public final class ExtractEngine implements Provider {
    * @param executor where to compute; long texts take tens of milliseconds of a thread
    */
   public ExtractEngine(Deployment deployment, Executor executor) {
+    deployment.continuesOnly();
     this.deployment = deployment;
     this.executor = executor;
   }

@@ -12,23 +12,26 @@ import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.queue.Asker;
 import dev.weir.orchestrator.plan.GenerateStep.Command;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
+import dev.weir.orchestrator.user.Charge;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.japi.pf.PFBuilder;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.typed.javadsl.ActorSink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings an attempt to its inference node, and its deltas back to the step. While the step
- * withholds its credit they are gathered, up to {@value #GATHERED} bytes; beyond that the demand
- * stops, back to the provider's socket. A part of {@link GenerateStep}, used by its actor alone.
+ * One attempt under way: its call at an inference node and, back from there, its deltas. While the
+ * step withholds its credit they are gathered, up to {@value #GATHERED} bytes; beyond that the
+ * demand stops, back to the provider's socket. A part of {@link GenerateStep}, used by its actor
+ * alone.
  */
-final class Dispatch {
+final class Exchange {
 
   private static final long GATHERED = 16 * 1024;
   private static final int WINDOW = 64 * 1024;
@@ -38,29 +41,36 @@ final class Dispatch {
   private final TimerScheduler<Command> timers;
   private final StepSpec spec;
   private final StepDependencies dependencies;
+  private Attempt attempt;
   private boolean begun;
   private boolean silent = true;
-  private @Nullable ActorRef<InferenceNode.Command> node;
   private @Nullable ActorRef<Generation.Command> generation;
 
-  Dispatch(
+  Exchange(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       StepSpec spec,
-      StepDependencies dependencies) {
+      StepDependencies dependencies,
+      Attempt attempt) {
     this.context = context;
     this.timers = timers;
     this.spec = spec;
     this.dependencies = dependencies;
+    this.attempt = attempt;
+  }
+
+  Attempt attempt() {
+    return attempt;
   }
 
   /**
-   * Asks the attempt's node to make it, and watches that node.
+   * Asks its node to make it, now that it is paid for, and watches that node.
    *
    * @throws WeirException if there is no room to send the call
    */
-  void send(Attempt attempt) {
-    Parcel<ModelCall> call = parcel(attempt);
+  void send(Attempt granted) {
+    attempt = granted;
+    Parcel<ModelCall> call = parcel();
     Conduit.Inbound<Delta> inbound =
         dependencies
             .conduit()
@@ -79,10 +89,12 @@ final class Dispatch {
                 context.messageAdapter(InferenceNode.Reply.class, GenerateStep.Replied::new),
                 asker(),
                 attempt.inputTokens()));
-    GenerateStep.NodeLost lost = new GenerateStep.NodeLost(attempt.number());
-    node = attempt.node();
-    context.watchWith(node, lost);
-    timers.startSingleTimer(GenerateStep.NodeLost.class, lost, ANSWER_WITHIN);
+    context.watchWith(attempt.node(), new GenerateStep.NodeGone(attempt.node()));
+    timers.startSingleTimer(unanswered(), unanswered(), ANSWER_WITHIN);
+  }
+
+  private GenerateStep.NoAnswer unanswered() {
+    return new GenerateStep.NoAnswer(attempt.number());
   }
 
   private Asker asker() {
@@ -92,7 +104,7 @@ final class Dispatch {
 
   /** The node has answered: from now on the generation is watched, too. */
   void answered(InferenceNode.Reply reply) {
-    timers.cancel(GenerateStep.NodeLost.class);
+    timers.cancel(unanswered());
     switch (reply) {
       case InferenceNode.Accepted(var id, var accepted, boolean queued) -> {
         generation = accepted;
@@ -125,14 +137,14 @@ final class Dispatch {
     generation = null;
   }
 
-  /** This attempt is over: watches nothing any more, and cancels a generation under way. */
+  /** What it is charged when it is given up: nothing while its upstream has not heard of it. */
+  Charge soFar() {
+    return begun || !attempt.tally().isEmpty() ? attempt.seen() : new Charge.Nothing();
+  }
+
+  /** It is over: watches nothing any more, and cancels a generation under way. */
   void release() {
-    begun = false;
-    silent = true;
-    if (node != null) {
-      context.unwatch(node);
-      node = null;
-    }
+    timers.cancel(unanswered());
     if (generation != null) {
       context.unwatch(generation);
       generation.tell(Generation.Cancel.NOW);
@@ -141,7 +153,7 @@ final class Dispatch {
   }
 
   /** Told here already, a refusal costs the user nothing. */
-  private Parcel<ModelCall> parcel(Attempt attempt) {
+  private Parcel<ModelCall> parcel() {
     Parcel<ModelCall> parcel =
         dependencies
             .conduit()
@@ -156,25 +168,38 @@ final class Dispatch {
     return parcel;
   }
 
-  private static Source<List<Delta>, ?> gathered(Source<Delta, ?> deltas) {
-    return deltas.batchWeighted(
-        GATHERED,
-        delta -> (long) delta.size(),
-        delta -> {
-          List<Delta> first = new ArrayList<>(4);
-          first.add(delta);
-          return first;
-        },
-        (gathered, delta) -> {
-          gathered.add(delta);
-          return gathered;
-        });
+  /** A failure comes after every delta before it, however long these wait. */
+  private static Source<Batch, ?> gathered(Source<Delta, ?> deltas) {
+    return deltas
+        .map(delta -> (Object) delta)
+        .recover(new PFBuilder<Throwable, Object>().matchAny(WeirError::of).build())
+        .batchWeighted(GATHERED, Batch::size, first -> new Batch().add(first), Batch::add);
   }
 
-  private Sink<List<Delta>, ?> step(int number) {
-    return ActorSink.<List<Delta>, Command, Credit>actorRefWithBackpressure(
+  /** Deltas, and after them what the stream failed with, if it did. */
+  private static final class Batch {
+
+    private final List<Delta> deltas = new ArrayList<>(4);
+    private @Nullable WeirError failure;
+
+    Batch add(Object piece) {
+      if (piece instanceof Delta delta) {
+        deltas.add(delta);
+      } else {
+        failure = (WeirError) piece;
+      }
+      return this;
+    }
+
+    static long size(Object piece) {
+      return piece instanceof Delta delta ? delta.size() : 0;
+    }
+  }
+
+  private Sink<Batch, ?> step(int number) {
+    return ActorSink.<Batch, Command, Credit>actorRefWithBackpressure(
         context.getSelf(),
-        (credit, gathered) -> new GenerateStep.Received(number, gathered, credit),
+        (credit, batch) -> new GenerateStep.Received(number, batch.deltas, batch.failure, credit),
         GenerateStep.Opened::new,
         Credit.MORE,
         new GenerateStep.StreamEnded(number),
