@@ -37,6 +37,9 @@ public final class Metrics {
   private static final Metric.Gauge RUNNING =
       Kamon.gauge("weir.generations.running", "Generations that have a slot.");
 
+  private static final Metric.Gauge BROKEN =
+      Kamon.gauge("weir.upstream.broken", "Nodes that do not call a failing upstream for now.");
+
   private static final Gauge RUNS =
       Kamon.gauge("weir.runs.active", "Responses being made.").withoutTags();
   private static final Gauge READERS =
@@ -109,6 +112,11 @@ public final class Metrics {
   /** A failed attempt is followed by another. */
   public static void retried(String code) {
     RETRIES.withTag("code", code).increment();
+  }
+
+  /** One node calls an upstream no more (1), or again (-1). */
+  public static void broken(String deployment, int change) {
+    BROKEN.withTag("deployment", deployment).increment(change);
   }
 
   /** A response begins to be made (1) or is made (-1). */

@@ -2,6 +2,8 @@ package dev.weir.inference.catalog;
 
 import com.typesafe.config.Config;
 import dev.weir.cluster.config.Keys;
+import dev.weir.cluster.error.WeirError;
+import dev.weir.inference.breaker.BreakerSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -31,6 +33,7 @@ public record Deployment(
     Timeouts timeouts,
     Set<String> tags,
     Continuation continuation,
+    BreakerSettings breaker,
     Config options) {
 
   public Deployment {
@@ -95,6 +98,7 @@ public record Deployment(
             all.getDuration("timeouts.whole")),
         Set.copyOf(all.getStringList("tags")),
         Continuation.from(at + ".continuation", all.getString("continuation")),
+        BreakerSettings.from(at + ".breaker", all.getConfig("breaker")),
         all);
   }
 
@@ -107,6 +111,14 @@ public record Deployment(
         continuation.word(),
         "this provider knows off"
             + known.stream().map(way -> ", " + way.word()).reduce("", String::concat));
+  }
+
+  /** What a call hears while its upstream is kept from calls. */
+  public WeirError broken() {
+    return new WeirError.Unavailable(
+        "upstream_broken",
+        "The upstream of '" + name + "' has failed too often; it is tried again soon.",
+        breaker.pause());
   }
 
   /** Whether it can go on with an answer that broke off elsewhere. */

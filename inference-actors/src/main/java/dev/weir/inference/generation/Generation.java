@@ -13,7 +13,6 @@ import dev.weir.inference.provider.Provider;
 import dev.weir.inference.token.TokenCounter;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import java.util.function.ObjLongConsumer;
 import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -64,23 +63,19 @@ public final class Generation {
   private final InferenceNode.Generate request;
   private final Deployment deployment;
   private final Dependencies dependencies;
-  private final ObjLongConsumer<ActorRef<Command>> output;
+  private final Listener listener;
   private final Span queue;
 
-  /**
-   * A generation that waits for its start.
-   *
-   * @param output told now and then, by any thread, of tokens that came
-   */
+  /** A generation that waits for its start. */
   static Behavior<Command> create(
       InferenceNode.Generate request,
       Deployment deployment,
       Dependencies dependencies,
-      ObjLongConsumer<ActorRef<Command>> output) {
+      Listener listener) {
     return Behaviors.setup(
         context -> {
           context.watchWith(request.replyTo(), Cancel.NOW);
-          return new Generation(context, request, deployment, dependencies, output).fetch();
+          return new Generation(context, request, deployment, dependencies, listener).fetch();
         });
   }
 
@@ -89,12 +84,12 @@ public final class Generation {
       InferenceNode.Generate request,
       Deployment deployment,
       Dependencies dependencies,
-      ObjLongConsumer<ActorRef<Command>> output) {
+      Listener listener) {
     this.context = context;
     this.request = request;
     this.deployment = deployment;
     this.dependencies = dependencies;
-    this.output = output;
+    this.listener = listener;
     this.queue = tagged(Stage.QUEUE.begin(request.trace()));
   }
 
@@ -193,10 +188,14 @@ public final class Generation {
     queue.finish();
     Span generation = tagged(Stage.GENERATION.begin(request.trace()));
     ActorRef<Command> self = context.getSelf();
-    Meter meter = new Meter(TokenCounter.estimate(), tokens -> output.accept(self, tokens));
+    Meter meter = new Meter(TokenCounter.estimate(), tokens -> listener.produced(self, tokens));
     Pair<? extends KillSwitch, CompletionStage<Done>> running =
         exchange(call)
-            .via(new Watch(generation, meter))
+            .via(
+                new Watch(
+                    generation,
+                    meter,
+                    (answered, failure) -> listener.ended(self, answered, failure)))
             .viaMat(KillSwitches.single(), Keep.right())
             .toMat(
                 dependencies.conduit().to(request.deltas(), dependencies.codecs().deltas()),

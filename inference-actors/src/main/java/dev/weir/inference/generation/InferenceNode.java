@@ -16,7 +16,8 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ObjLongConsumer;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -75,6 +76,14 @@ public final class InferenceNode {
   private record Produced(String deployment, ActorRef<Generation.Command> generation, long tokens)
       implements Command {}
 
+  /** What came of an exchange with an upstream. */
+  private record Came(
+      String deployment,
+      ActorRef<Generation.Command> generation,
+      boolean answered,
+      @Nullable WeirError failure)
+      implements Command {}
+
   private record Stopped(String deployment, ActorRef<Generation.Command> generation)
       implements Command {}
 
@@ -116,10 +125,22 @@ public final class InferenceNode {
    *
    * @param taken how many calls the node has ever taken
    * @param draining whether it wants no new ones
+   * @param broken the {@link Deployment#label labels} of deployments whose upstream is not called
+   *     for now
    */
   public record Load(
-      ActorRef<Command> node, Map<String, Busy> deployments, long taken, boolean draining)
-      implements WireMessage {}
+      ActorRef<Command> node,
+      Map<String, Busy> deployments,
+      long taken,
+      boolean draining,
+      Set<String> broken)
+      implements WireMessage {
+
+    /** {@code broken} was added later: a node that does not know it sends none. */
+    public Load {
+      broken = broken == null ? Set.of() : Set.copyOf(broken);
+    }
+  }
 
   /** One deployment's part of a node's load. */
   public record Busy(int running, int waiting, int slots) {}
@@ -139,6 +160,8 @@ public final class InferenceNode {
   private final TimerScheduler<Command> timers;
   private final Catalog catalog;
   private final Generation.Dependencies dependencies;
+
+  private final Breakers breakers = new Breakers(System::nanoTime);
 
   /** Those that have calls: clients make up names behind a prefix as they like. */
   private final Map<String, Served> active = new HashMap<>();
@@ -182,6 +205,7 @@ public final class InferenceNode {
           switch (message) {
             case Generate generate -> onGenerate(generate);
             case Produced produced -> onProduced(produced);
+            case Came came -> onCame(came);
             case Stopped(String deployment, var generation) -> onStopped(deployment, generation);
             case Observe(ActorRef<Load> observer) -> onObserve(observer);
             case ObserverGone(ActorRef<Load> observer) -> observers.remove(observer);
@@ -207,8 +231,9 @@ public final class InferenceNode {
   private void offer(Generate generate, Deployment deployment) {
     taken++;
     Served served = served(deployment);
-    if (served.isFull(generate)) {
-      reject(generate, served.refuse(generate));
+    Optional<WeirError> refusal = served.refusal(generate);
+    if (refusal.isPresent()) {
+      reject(generate, refusal.get());
     } else {
       take(generate, deployment, served);
     }
@@ -217,15 +242,25 @@ public final class InferenceNode {
   private void take(Generate generate, Deployment deployment, Served served) {
     ActorRef<Generation.Command> generation =
         context.spawnAnonymous(
-            Generation.create(generate, deployment, dependencies, output(deployment.name())));
+            Generation.create(generate, deployment, dependencies, listener(deployment.name())));
     context.watchWith(generation, new Stopped(deployment.name(), generation));
     served.take(generate, generation);
   }
 
-  /** Called by streams. */
-  private ObjLongConsumer<ActorRef<Generation.Command>> output(String deployment) {
+  private Listener listener(String deployment) {
     ActorRef<Command> self = context.getSelf();
-    return (generation, tokens) -> self.tell(new Produced(deployment, generation, tokens));
+    return new Listener() {
+      @Override
+      public void produced(ActorRef<Generation.Command> generation, long tokens) {
+        self.tell(new Produced(deployment, generation, tokens));
+      }
+
+      @Override
+      public void ended(
+          ActorRef<Generation.Command> generation, boolean answered, @Nullable WeirError failure) {
+        self.tell(new Came(deployment, generation, answered, failure));
+      }
+    };
   }
 
   private static void reject(Generate generate, WeirError error) {
@@ -234,7 +269,15 @@ public final class InferenceNode {
 
   private Served served(Deployment deployment) {
     return active.computeIfAbsent(
-        deployment.name(), name -> new Served(deployment, System::nanoTime));
+        deployment.name(),
+        name -> new Served(deployment, breakers.of(deployment), System::nanoTime));
+  }
+
+  private void onCame(Came came) {
+    @Nullable Served served = active.get(came.deployment());
+    if (served != null) {
+      served.came(came.generation(), came.answered(), came.failure());
+    }
   }
 
   private void onProduced(Produced produced) {
@@ -302,7 +345,8 @@ public final class InferenceNode {
             .collect(
                 Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> entry.getValue().busy())),
         taken,
-        draining);
+        draining,
+        breakers.broken());
   }
 
   private static WeirError unknown(String deployment) {

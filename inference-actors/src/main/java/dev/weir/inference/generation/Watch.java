@@ -12,6 +12,7 @@ import org.apache.pekko.stream.stage.GraphStage;
 import org.apache.pekko.stream.stage.GraphStageLogic;
 import org.apache.pekko.stream.stage.InHandler;
 import org.apache.pekko.stream.stage.OutHandler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells a generation's span when the first token comes and how the stream ends, and its meter of
@@ -24,14 +25,23 @@ final class Watch extends GraphStage<FlowShape<Delta, Delta>> {
   private final FlowShape<Delta, Delta> shape = FlowShape.of(in, out);
   private final Span span;
   private final Meter meter;
+  private final End end;
 
   /**
    * @param span finished with the stream
    * @param meter read to its end with it; of one stream only
+   * @param end told when the stream is over
    */
-  Watch(Span span, Meter meter) {
+  Watch(Span span, Meter meter, End end) {
     this.span = span;
     this.meter = meter;
+    this.end = end;
+  }
+
+  /** Hears once how it ended. */
+  @FunctionalInterface
+  interface End {
+    void came(boolean answered, @Nullable WeirError failure);
   }
 
   @Override
@@ -47,6 +57,7 @@ final class Watch extends GraphStage<FlowShape<Delta, Delta>> {
   private final class Logic extends GraphStageLogic implements InHandler, OutHandler {
 
     private boolean begun;
+    private @Nullable WeirError failure;
 
     Logic() {
       super(shape);
@@ -80,7 +91,8 @@ final class Watch extends GraphStage<FlowShape<Delta, Delta>> {
 
     @Override
     public void onUpstreamFailure(Throwable failure) {
-      span.fail(WeirError.of(failure).code());
+      this.failure = WeirError.of(failure);
+      span.fail(this.failure.code());
       failStage(failure);
     }
 
@@ -94,6 +106,7 @@ final class Watch extends GraphStage<FlowShape<Delta, Delta>> {
     public void postStop() {
       meter.tell();
       span.finish();
+      end.came(begun, failure);
     }
   }
 }

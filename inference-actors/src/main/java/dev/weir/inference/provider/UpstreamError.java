@@ -11,9 +11,17 @@ import java.util.Set;
 public final class UpstreamError {
 
   private static final String FIRST_TOKEN = "first_token";
+  private static final String LIMITED = "upstream_rate_limited";
+  private static final String UNKNOWN_MODEL = "upstream_model_not_found";
+  private static final String REJECTED = "upstream_rejected";
+  private static final String CANNOT_GO_ON = "upstream_cannot_go_on";
   private static final String CONTEXT = "context_length_exceeded";
   private static final String WHOLE = "upstream_whole_timeout";
   private static final Set<String> WORKED = Set.of("upstream_" + FIRST_TOKEN + "_timeout", WHOLE);
+
+  /** What an upstream that is well says to one call or another. */
+  private static final Set<String> OF_THE_CALL =
+      Set.of(LIMITED, UNKNOWN_MODEL, REJECTED, WHOLE, CANNOT_GO_ON);
 
   private UpstreamError() {}
 
@@ -35,7 +43,7 @@ public final class UpstreamError {
   /** The upstream refuses more requests for now. */
   public static WeirError rateLimited(Duration retryAfter) {
     return new WeirError.ModelFailed(
-        "upstream_rate_limited",
+        LIMITED,
         "The upstream is at its rate limit. Try later, or add a fallback deployment.",
         true,
         retryAfter);
@@ -61,29 +69,27 @@ public final class UpstreamError {
   /** The upstream does not know the model. */
   public static WeirError unknownModel() {
     return failed(
-        "upstream_model_not_found",
+        UNKNOWN_MODEL,
         "The upstream does not know this deployment's model. Check upstream-model and base-url.",
         false);
   }
 
   /** The upstream refuses the request as it stands. */
   public static WeirError rejected(int status) {
-    return failed(
-        "upstream_rejected", "The upstream rejected the request with HTTP " + status + ".", false);
+    return failed(REJECTED, "The upstream rejected the request with HTTP " + status + ".", false);
   }
 
   /** The upstream refuses the request for one field of it. */
   public static WeirError rejected(int status, String param) {
     return new WeirError.InvalidRequest(
-        "upstream_rejected",
+        REJECTED,
         "The upstream rejected the request with HTTP " + status + " for its field " + param + ".",
         param);
   }
 
   /** The upstream cannot go on with an answer that broke off where it did. */
   public static WeirError cannotGoOn() {
-    return failed(
-        "upstream_cannot_go_on", "The upstream cannot go on after what was said so far.", false);
+    return failed(CANNOT_GO_ON, "The upstream cannot go on after what was said so far.", false);
   }
 
   /** Input and output together do not fit the model's context window. */
@@ -119,6 +125,11 @@ public final class UpstreamError {
       case WeirError.TooLarge no -> false;
       case WeirError.Internal no -> false;
     };
+  }
+
+  /** Whether a call that failed so tells that the upstream is not well, whoever calls it. */
+  public static boolean speaksAgainstIt(WeirError error) {
+    return error instanceof WeirError.ModelFailed && !OF_THE_CALL.contains(error.code());
   }
 
   static WeirError late(String what, Duration limit, boolean retryable) {

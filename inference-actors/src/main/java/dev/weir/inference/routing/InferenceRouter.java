@@ -200,6 +200,7 @@ public final class InferenceRouter {
     load.deployments()
         .forEach((deployment, calls) -> busy.put(deployment, calls.running() + calls.waiting()));
     nodes.report(load.node(), busy);
+    nodes.broken(load.node(), load.broken());
   }
 
   private Choice choose(Choose choose) {
@@ -221,7 +222,16 @@ public final class InferenceRouter {
     List<Deployment> open = all.stream().filter(asked::mayTry).toList();
     return first(open, true, asked)
         .or(() -> first(open, false, asked))
-        .orElseGet(() -> new Unroutable(trail.error()));
+        .orElseGet(() -> new Unroutable(nowhere(open, trail)));
+  }
+
+  private WeirError nowhere(List<Deployment> open, Trail trail) {
+    return open.stream()
+        .filter(deployment -> !nodes.broken(deployment.label()).isEmpty())
+        .findFirst()
+        .filter(broken -> trail.tried().isEmpty())
+        .map(Deployment::broken)
+        .orElseGet(trail::error);
   }
 
   /** One question, and what it takes to answer it. */
@@ -251,13 +261,11 @@ public final class InferenceRouter {
     if (retry && !budgets.allow(asked.choose().user(), name)) {
       return Optional.empty();
     }
+    Set<ActorRef<InferenceNode.Command>> refusing = nodes.broken(deployment.label());
+    refusing.addAll(asked.trail().refusing(name));
     return nodes
         .choose(
-            name,
-            deployment.slots(),
-            asked.choose().affinity(),
-            asked.trail().refusing(name),
-            asked.trail().avoided())
+            name, deployment.slots(), asked.choose().affinity(), refusing, asked.trail().avoided())
         .map(node -> chosen(deployment, node, retry, asked));
   }
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * Picks a node for a call. With an affinity: the local one while it has a free slot, else the node
@@ -32,6 +33,7 @@ final class NodeChoice<N> {
   private static final class Node {
     final boolean local;
     final Map<String, Integer> busy = new HashMap<>();
+    Set<String> broken = Set.of();
 
     Node(boolean local) {
       this.local = local;
@@ -65,6 +67,22 @@ final class NodeChoice<N> {
       known.busy.clear();
       known.busy.putAll(busy);
     }
+  }
+
+  /** Takes a node's own word on which upstreams it does not call for now, by label. */
+  void broken(N node, Set<String> labels) {
+    Node known = nodes.get(node);
+    if (known != null) {
+      known.broken = labels;
+    }
+  }
+
+  /** The nodes that do not call the upstream of that label for now. */
+  Set<N> broken(String label) {
+    return nodes.entrySet().stream()
+        .filter(node -> node.getValue().broken.contains(label))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
   }
 
   boolean isEmpty() {

@@ -45,7 +45,11 @@ final class Bench implements AutoCloseable {
   private static final Config CONFIG =
       ConfigFactory.parseString(
               "weir.deployments.one { provider = played, slots = 1, queue.max-requests = 1 }\n"
-                  + "weir.deployments.long { provider = played, slots = 1 }")
+                  + "weir.deployments.long { provider = played, slots = 1 }\n"
+                  + "weir.deployments.frail { provider = played, slots = 2,"
+                  + " breaker { least-calls = 2, pause = 1ms } }\n"
+                  + "weir.deployments.broken { provider = played, slots = 2,"
+                  + " breaker { least-calls = 2, pause = 1h } }")
           .withFallback(ConfigFactory.load());
 
   final ActorTestKit kit = ActorTestKit.create(ManualTime.config());

@@ -11,6 +11,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.stream.testkit.TestPublisher;
 import org.apache.pekko.util.ByteString;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -93,11 +94,22 @@ class GenerationTest {
     watching.expectTerminated(generation);
   }
 
+  private static final Listener NOBODY =
+      new Listener() {
+        @Override
+        public void produced(ActorRef<Generation.Command> generation, long tokens) {}
+
+        @Override
+        public void ended(
+            ActorRef<Generation.Command> generation,
+            boolean answered,
+            @Nullable WeirError failure) {}
+      };
+
   private ActorRef<Generation.Command> spawn(
       Bench.Asked asked, Generation.Dependencies dependencies) {
     return bench.kit.spawn(
-        Generation.create(
-            asked.request(), bench.deployment, dependencies, (generation, tokens) -> {}));
+        Generation.create(asked.request(), bench.deployment, dependencies, NOBODY));
   }
 
   private static String failure(Bench.Asked asked) {

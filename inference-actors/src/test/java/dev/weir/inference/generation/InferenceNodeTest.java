@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.provider.Delta;
+import dev.weir.inference.provider.UpstreamError;
 import java.time.Duration;
 import java.util.Map;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -17,6 +18,8 @@ class InferenceNodeTest {
   private static final Duration REPORTS = Duration.ofMillis(200);
 
   private final Bench bench = new Bench();
+  private static final WeirError BROKEN = UpstreamError.server();
+
   private final ActorRef<InferenceNode.Command> node =
       bench.kit.spawn(InferenceNode.create(bench.catalog, bench.dependencies()));
 
@@ -118,6 +121,72 @@ class InferenceNodeTest {
   private InferenceNode.Accepted nextAccepted() {
     InferenceNode.Reply reply = bench.asking.receiveMessage();
     return reply instanceof InferenceNode.Started ? nextAccepted() : (InferenceNode.Accepted) reply;
+  }
+
+  @Test
+  void anUpstreamThatFailsIsNotCalledAndWhoWaitsForItIsToldAtOnce() throws Exception {
+    begin("broken");
+    begin("broken");
+    node.tell(bench.ask("broken").request());
+    assertThat(bench.asking.expectMessageClass(InferenceNode.Accepted.class).queued()).isTrue();
+    bench.exchange().sendError(BROKEN.asException());
+    bench.asking.expectMessageClass(InferenceNode.Started.class);
+    node.tell(bench.ask("broken").request());
+    assertThat(bench.asking.expectMessageClass(InferenceNode.Accepted.class).queued()).isTrue();
+    bench.exchange().sendError(BROKEN.asException());
+    assertThat(bench.asking.expectMessageClass(InferenceNode.Rejected.class).error().code())
+        .isEqualTo("upstream_broken");
+    assertThat(rejected("broken").retryAfter()).isEqualTo(Duration.ofHours(1));
+    assertThat(observer().receiveMessage().broken()).containsExactly("broken");
+    bench.exchange();
+    assertThat(bench.hasExchanges()).as("none for who waited").isFalse();
+  }
+
+  @Test
+  void afterThePauseAProbeThatIsAnsweredMakesItWhole() throws Exception {
+    begin("frail");
+    begin("frail");
+    bench.exchange().sendError(BROKEN.asException());
+    bench.exchange().sendError(BROKEN.asException());
+    InferenceNode.Generate probe = probe();
+    assertThat(rejected("frail").code()).as("one probe at a time").isEqualTo("upstream_broken");
+    bench.exchange().sendNext(new Delta.Text("Well.")).sendComplete();
+    bench.asking.awaitAssert(
+        Duration.ofSeconds(30),
+        () -> {
+          begin("frail");
+          return begin("frail");
+        });
+    assertThat(probe.deployment()).isEqualTo("frail");
+  }
+
+  @Test
+  void failuresOfTheCallLeaveTheUpstreamAlone() throws Exception {
+    WeirError limited = UpstreamError.rateLimited(Duration.ofSeconds(1));
+    for (int call = 0; call < 5; call++) {
+      begin("broken");
+      bench.exchange().sendError(limited.asException());
+    }
+    awaitBusy(Map.of());
+    assertThat(observer().receiveMessage().broken()).isEmpty();
+  }
+
+  private InferenceNode.Generate begin(String deployment) {
+    Bench.Asked asked = bench.ask(deployment);
+    node.tell(asked.request());
+    asked.reader().request(9);
+    assertThat(bench.asking.expectMessageClass(InferenceNode.Accepted.class).queued()).isFalse();
+    return asked.request();
+  }
+
+  private InferenceNode.Generate probe() {
+    return bench.asking.awaitAssert(
+        Duration.ofSeconds(30),
+        () -> {
+          TestProbe<InferenceNode.Load> observer = observer();
+          assertThat(observer.receiveMessage().deployments()).isEmpty();
+          return begin("frail");
+        });
   }
 
   @Test

@@ -78,7 +78,7 @@ class InferenceRouterTest {
         goes.expectMessageClass(InferenceNode.Observe.class).observer();
     assertThat(nodesChosen()).containsOnly(stays.ref(), goes.ref());
 
-    reports.tell(new InferenceNode.Load(goes.ref(), Map.of(), 0, true));
+    reports.tell(new InferenceNode.Load(goes.ref(), Map.of(), 0, true, Set.of()));
     assertThat(nodesChosen()).containsOnly(stays.ref());
 
     TestProbe<InferenceNode.Command> comes = registered();
@@ -180,6 +180,19 @@ class InferenceRouterTest {
     assertThat(chosen(Purpose.ANSWER, List.of(refusal)).deployment().name()).isEqualTo("extract");
     Tried second = new Tried("extract", other.ref(), Why.REFUSED, FULL);
     assertThat(unroutable(Purpose.ANSWER, List.of(refusal, second))).isEqualTo(FULL);
+  }
+
+  @Test
+  void aBrokenUpstreamIsPassedOverAndWithoutAnotherItIsToldAtOnce() {
+    routing("fast { deployments = [sim], fallback = [extract] }");
+    ActorRef<InferenceNode.Load> reports =
+        node.expectMessageClass(InferenceNode.Observe.class).observer();
+    reports.tell(new InferenceNode.Load(node.ref(), Map.of(), 0, false, Set.of("sim")));
+    assertThat(chosen(Purpose.ANSWER, List.of()).deployment().name()).isEqualTo("extract");
+    reports.tell(new InferenceNode.Load(node.ref(), Map.of(), 0, false, Set.of("sim", "extract")));
+    assertThat(unroutable(Purpose.ANSWER, List.of()).code()).isEqualTo("upstream_broken");
+    reports.tell(new InferenceNode.Load(node.ref(), Map.of(), 0, false, Set.of()));
+    assertThat(chosen(Purpose.ANSWER, List.of()).deployment().name()).isEqualTo("sim");
   }
 
   @Test
