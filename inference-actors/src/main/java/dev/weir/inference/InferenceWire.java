@@ -3,7 +3,11 @@ package dev.weir.inference;
 import static java.util.Map.entry;
 
 import dev.weir.cluster.serialization.WireTypes;
+import dev.weir.inference.cache.AnswerCache;
+import dev.weir.inference.cache.CacheOrder;
+import dev.weir.inference.cache.Selection;
 import dev.weir.inference.catalog.Price;
+import dev.weir.inference.generation.Flights;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.GenerationId;
 import dev.weir.inference.generation.InferenceNode;
@@ -18,6 +22,7 @@ import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.provider.Origin;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.queue.Workload;
 import java.util.Map;
@@ -69,6 +74,15 @@ public final class InferenceWire implements WireTypes {
         entry(1038, Asker.class),
         entry(1039, Workload.class),
         entry(1040, InferenceNode.Queued.class),
+        entry(1060, CacheOrder.class),
+        entry(1061, Origin.class),
+        entry(1062, Delta.Came.class),
+        entry(1063, Selection.class),
+        entry(1064, Flights.Invalidate.class),
+        entry(1065, Flights.Survey.class),
+        entry(1066, Flights.Forgotten.class),
+        entry(1067, Flights.Census.class),
+        entry(1068, AnswerCache.Count.class),
         entry(1090, Price.class));
   }
 }

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.KryoCodec;
 import dev.weir.cluster.serialization.WireRegistry;
+import dev.weir.inference.cache.AnswerCache;
+import dev.weir.inference.cache.CacheOrder;
+import dev.weir.inference.cache.Selection;
 import dev.weir.inference.catalog.Price;
+import dev.weir.inference.generation.Flights;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.GenerationId;
 import dev.weir.inference.generation.InferenceNode;
@@ -20,6 +24,7 @@ import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.provider.Origin;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.queue.Workload;
 import java.io.IOException;
@@ -47,7 +52,9 @@ class InferenceWireTest {
           InferenceNode.Generate.class,
           InferenceNode.Observe.class,
           InferenceNode.Accepted.class,
-          InferenceNode.Load.class);
+          InferenceNode.Load.class,
+          Flights.Invalidate.class,
+          Flights.Survey.class);
 
   private static final Item MESSAGE =
       new Item.Message(
@@ -117,6 +124,13 @@ class InferenceWireTest {
     values.addAll(List.of(Workload.values()));
     values.add(new Asker("t/u", 3, Workload.BACKGROUND));
     values.add(new InferenceNode.Queued(ID, 7));
+    values.addAll(List.of(Origin.values()));
+    values.add(new CacheOrder("k", "fast", "local", "t", true, 600_000));
+    values.add(new Delta.Came(Origin.FLIGHT, "k"));
+    values.add(new Selection("", "fast", "t"));
+    values.add(new Flights.Forgotten(3, 1));
+    values.add(new AnswerCache.Count(1, 700, 4));
+    values.add(new Flights.Census(Map.of("fast", new AnswerCache.Count(1, 700, 4))));
     return values;
   }
 

@@ -36,6 +36,13 @@ public final class Metrics {
       Kamon.gauge("weir.queue.waiting", "Generations that wait for a slot.");
   private static final Metric.Gauge RUNNING =
       Kamon.gauge("weir.generations.running", "Generations that have a slot.");
+  private static final Metric.Counter CACHE =
+      Kamon.counter(
+          "weir.cache.requests", "Calls that may share an answer, by where they found one.");
+  private static final Gauge CACHED =
+      Kamon.gauge("weir.cache.entries", "Answers that are kept.").withoutTags();
+  private static final Gauge CACHED_BYTES =
+      Kamon.gauge("weir.cache.bytes", "How much memory they take.").withoutTags();
 
   private static final Metric.Gauge BROKEN =
       Kamon.gauge("weir.upstream.broken", "Nodes that do not call a failing upstream for now.");
@@ -127,6 +134,26 @@ public final class Metrics {
   /** Readers came, or, when negative, left. */
   public static void readers(int change) {
     READERS.increment(change);
+  }
+
+  /** A call that may share an answer has found one ({@code hit}, {@code joined}) or none. */
+  public static void cached(String deployment, String result) {
+    CACHE.withTags(TagSet.of("deployment", deployment).withTag("result", result)).increment();
+  }
+
+  /** What one cache holds; all caches of a process add up. Thread safe. */
+  public static final class Held {
+
+    private long knownEntries;
+    private long knownBytes;
+
+    /** How it is now. */
+    public synchronized void update(long entries, long bytes) {
+      CACHED.increment((double) (entries - knownEntries));
+      CACHED_BYTES.increment((double) (bytes - knownBytes));
+      knownEntries = entries;
+      knownBytes = bytes;
+    }
   }
 
   /** How busy one queue is; queues of one label add up. For one thread at a time. */

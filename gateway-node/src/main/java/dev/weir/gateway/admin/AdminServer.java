@@ -42,10 +42,10 @@ public final class AdminServer {
       ActorSystem<?> system, AdminSettings settings, Services services) {
     return Http.get(system)
         .newServerAt(settings.host(), settings.port())
-        .bind(routes(new AdminEntrance(system, settings), services));
+        .bind(routes(new AdminEntrance(system, settings), services, new Caches(system)));
   }
 
-  private static Route routes(AdminEntrance entrance, Services services) {
+  private static Route routes(AdminEntrance entrance, Services services, Caches caches) {
     Faults faults = new Faults(services.simulated());
     return Directives.concat(
         Directives.pathPrefix(
@@ -54,6 +54,7 @@ public final class AdminServer {
                 Directives.concat(
                     get("status", () -> entrance.handle(services.status()::answer)),
                     get("models", () -> entrance.handle(() -> Models.answer(services.catalog()))),
+                    Directives.path("cache", () -> cache(entrance, caches)),
                     Directives.path(
                         segment("nodes").slash("drain"),
                         () -> Directives.post(() -> entrance.handle(() -> drain(services)))),
@@ -74,6 +75,13 @@ public final class AdminServer {
     return Directives.concat(
         Directives.get(() -> entrance.handle(() -> faults.show(name))),
         Directives.put(() -> entrance.handleJson(fields -> faults.change(name, fields))));
+  }
+
+  private static Route cache(AdminEntrance entrance, Caches caches) {
+    return Directives.concat(
+        Directives.get(() -> entrance.handle(caches::show)),
+        Directives.delete(
+            () -> Directives.extractUri(uri -> entrance.handle(() -> caches.forget(uri.query())))));
   }
 
   private static CompletionStage<HttpResponse> drain(Services services) {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.weir.inference.item.TextFormat;
 import dev.weir.inference.item.Tool;
 import dev.weir.inference.item.ToolChoice;
+import dev.weir.inference.provider.Delta;
+import dev.weir.inference.provider.Origin;
 import dev.weir.orchestrator.response.OutputItem;
 import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseRequest;
@@ -192,12 +194,27 @@ public final class ResponseWriter {
     json.writeStringField("deployment", summary.deployment());
     json.writeNumberField("attempts", summary.attempts());
     json.writeNumberField("cost_usd", summary.cost() * NANO);
+    Delta.Came cache = summary.cache();
+    if (cache != null) {
+      json.writeObjectFieldStart("cache");
+      json.writeStringField("status", status(cache.origin()));
+      json.writeStringField("key", cache.key());
+      json.writeEndObject();
+    }
     json.writeObjectFieldStart("latency_ms");
     for (Map.Entry<String, Duration> entry : new TreeMap<>(summary.latency()).entrySet()) {
       json.writeNumberField(entry.getKey(), entry.getValue().toNanos() / 1e6);
     }
     json.writeEndObject();
     json.writeEndObject();
+  }
+
+  private static String status(Origin origin) {
+    return switch (origin) {
+      case MODEL -> "miss";
+      case FLIGHT -> "shared";
+      case CACHE -> "hit";
+    };
   }
 
   private static void time(JsonGenerator json, String name, @Nullable Instant at)

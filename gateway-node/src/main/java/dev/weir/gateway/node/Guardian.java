@@ -23,6 +23,7 @@ import dev.weir.gateway.http.InFlight;
 import dev.weir.gateway.response.Responses;
 import dev.weir.gateway.response.RunHosts;
 import dev.weir.inference.InferenceCodecs;
+import dev.weir.inference.cache.AnswerCache;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.InferenceNode;
@@ -139,7 +140,9 @@ final class Guardian {
     providers.check(catalog.deployments());
     return context.spawn(
         InferenceNode.create(
-            catalog, new Generation.Dependencies(providers::of, conduit, InferenceCodecs.of(kryo))),
+            catalog,
+            new Generation.Dependencies(
+                providers::of, conduit, InferenceCodecs.of(kryo), AnswerCache.from(weir))),
         "inference");
   }
 

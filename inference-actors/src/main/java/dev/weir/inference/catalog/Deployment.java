@@ -17,6 +17,7 @@ import java.util.Set;
  * @param contextWindow input and output tokens together
  * @param maxOutput output tokens of one generation at most
  * @param inputMargin factor on an estimated input count, for the reservation
+ * @param cache which of its answers are kept
  * @param options the whole configuration object, for what only one provider knows
  */
 public record Deployment(
@@ -34,6 +35,7 @@ public record Deployment(
     Set<String> tags,
     Continuation continuation,
     BreakerSettings breaker,
+    CacheSettings cache,
     Config options) {
 
   public Deployment {
@@ -99,6 +101,7 @@ public record Deployment(
         Set.copyOf(all.getStringList("tags")),
         Continuation.from(at + ".continuation", all.getString("continuation")),
         BreakerSettings.from(at + ".breaker", all.getConfig("breaker")),
+        CacheSettings.from(all.getConfig("cache"), at + ".cache"),
         all);
   }
 

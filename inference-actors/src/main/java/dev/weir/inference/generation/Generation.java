@@ -6,6 +6,7 @@ import dev.weir.cluster.serialization.WireMessage;
 import dev.weir.cluster.telemetry.Span;
 import dev.weir.cluster.telemetry.Stage;
 import dev.weir.inference.InferenceCodecs;
+import dev.weir.inference.cache.AnswerCache;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
@@ -51,13 +52,16 @@ public final class Generation {
 
   private record Unreadable(WeirError error) implements Command {}
 
-  private enum Ended implements Command {
+  enum Ended implements Command {
     NOW
   }
 
   /** What generations share on a node. */
   public record Dependencies(
-      Function<Deployment, Provider> providers, Conduit conduit, InferenceCodecs codecs) {}
+      Function<Deployment, Provider> providers,
+      Conduit conduit,
+      InferenceCodecs codecs,
+      AnswerCache answers) {}
 
   private final ActorContext<Command> context;
   private final InferenceNode.Generate request;

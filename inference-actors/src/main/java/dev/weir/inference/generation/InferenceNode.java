@@ -5,9 +5,11 @@ import dev.weir.cluster.conduit.Ticket;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.WireMessage;
 import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.inference.cache.CacheOrder;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.provider.Origin;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.queue.Claim;
 import java.time.Duration;
@@ -48,6 +50,7 @@ public final class InferenceNode {
    *     after it {@link Started}; when it stops, the generation stops
    * @param asker on whose behalf
    * @param inputTokens how many of the tokens are input
+   * @param order how it shares its answer; null when it does not
    */
   public record Generate(
       GenerationId id,
@@ -58,8 +61,28 @@ public final class InferenceNode {
       TraceContext trace,
       ActorRef<Reply> replyTo,
       Asker asker,
-      long inputTokens)
+      long inputTokens,
+      @Nullable CacheOrder order)
       implements Command {
+
+    /** A call that shares nothing. */
+    public Generate(
+        GenerationId id,
+        String deployment,
+        Parcel<ModelCall> call,
+        long tokens,
+        Ticket deltas,
+        TraceContext trace,
+        ActorRef<Reply> replyTo,
+        Asker asker,
+        long inputTokens) {
+      this(id, deployment, call, tokens, deltas, trace, replyTo, asker, inputTokens, null);
+    }
+
+    /** The same call on behalf of those who share its answer. */
+    Generate shared(Ticket to, ActorRef<Reply> answers) {
+      return new Generate(id, deployment, call, tokens, to, trace, answers, asker, inputTokens);
+    }
 
     Claim claim() {
       return new Claim(asker, inputTokens, tokens);
@@ -106,9 +129,26 @@ public final class InferenceNode {
     GenerationId id();
   }
 
-  /** The call has a slot, or a place in the queue. */
-  public record Accepted(GenerationId id, ActorRef<Generation.Command> generation, boolean queued)
-      implements Reply {}
+  /**
+   * The call has a slot, or a place in the queue, or somebody else's answer.
+   *
+   * @param queued whether it costs nothing before {@link Started}
+   */
+  public record Accepted(
+      GenerationId id, ActorRef<Generation.Command> generation, boolean queued, Origin origin)
+      implements Reply {
+
+    /** Older nodes know no other origin. */
+    @SuppressWarnings("ConstantValue")
+    public Accepted {
+      origin = origin == null ? Origin.MODEL : origin;
+    }
+
+    /** A call of its own. */
+    public Accepted(GenerationId id, ActorRef<Generation.Command> generation, boolean queued) {
+      this(id, generation, queued, Origin.MODEL);
+    }
+  }
 
   /** The call was not taken; nothing reached an upstream. */
   public record Rejected(GenerationId id, WeirError error) implements Reply {}
@@ -163,6 +203,9 @@ public final class InferenceNode {
 
   private final Breakers breakers = new Breakers(System::nanoTime);
 
+  /** Takes the calls that share answers, and brings back one for each answer. */
+  private final ActorRef<Flights.Command> flights;
+
   /** Those that have calls: clients make up names behind a prefix as they like. */
   private final Map<String, Served> active = new HashMap<>();
 
@@ -197,6 +240,7 @@ public final class InferenceNode {
     this.timers = timers;
     this.catalog = catalog;
     this.dependencies = dependencies;
+    this.flights = context.spawn(Flights.create(dependencies, context.getSelf()), "flights");
   }
 
   private Behavior<Command> serving() {
@@ -229,6 +273,10 @@ public final class InferenceNode {
 
   /** What there is no room for is refused before its call is fetched. */
   private void offer(Generate generate, Deployment deployment) {
+    if (generate.order() != null) {
+      flights.tell(new Flights.Serve(generate, deployment, generate.order()));
+      return;
+    }
     taken++;
     Served served = served(deployment);
     Optional<WeirError> refusal = served.refusal(generate);
@@ -331,7 +379,7 @@ public final class InferenceNode {
 
   private void answerDrained() {
     if (quiet && active.isEmpty()) {
-      awaitingDrain.forEach(replyTo -> replyTo.tell(Done.getInstance()));
+      awaitingDrain.forEach(replyTo -> flights.tell(new Flights.Drain(replyTo)));
       awaitingDrain.clear();
     }
   }

@@ -35,6 +35,7 @@ final class Meter {
       case Delta.Refusal(String text) -> count(text);
       case Delta.ToolCall call -> count(call.arguments());
       case Delta.Consumed(Usage usage) -> counted = Math.max(counted, usage.outputTokens());
+      case Delta.Came came -> {}
       case Delta.Finished finished -> {}
     }
     if (counted - told >= EVERY) {

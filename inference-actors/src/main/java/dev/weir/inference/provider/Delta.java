@@ -27,6 +27,14 @@ public sealed interface Delta {
   /** What the upstream says the call has used. */
   record Consumed(Usage usage) implements Delta {}
 
+  /**
+   * Where what follows comes from; only from a call that may be kept, and never from an upstream.
+   * Comes before the first of the others, and again when whoever reads has to pay from now on.
+   *
+   * @param key under which the answer is kept
+   */
+  record Came(Origin origin, String key) implements Delta {}
+
   /** The end. */
   record Finished(FinishReason reason) implements Delta {}
 
@@ -39,6 +47,7 @@ public sealed interface Delta {
       case ToolCall call ->
           call.callId().length() + call.name().length() + call.arguments().length() + 16;
       case Consumed consumed -> 32;
+      case Came came -> came.key().length() + 8;
       case Finished finished -> 8;
     };
   }

@@ -1,6 +1,10 @@
 package dev.weir.inference.routing;
 
 import dev.weir.cluster.error.WeirError;
+import dev.weir.cluster.error.WeirException;
+import dev.weir.inference.cache.CacheCall;
+import dev.weir.inference.cache.CacheOrder;
+import dev.weir.inference.cache.CachePolicy;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.catalog.Model;
@@ -14,8 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -40,6 +46,8 @@ public final class InferenceRouter {
    * @param affinity equal values prefer the same node, so that its upstream's prefix cache is warm;
    *     empty spreads over all nodes
    * @param tried what was tried for the same answer, in that order
+   * @param cache the call, where it may share an answer: equal ones go to the same deployment, by
+   *     weight, and node; null where it must not
    */
   public record Choose(
       String model,
@@ -47,8 +55,21 @@ public final class InferenceRouter {
       String affinity,
       Purpose purpose,
       List<Tried> tried,
-      ActorRef<Choice> replyTo)
-      implements Command {}
+      ActorRef<Choice> replyTo,
+      @Nullable CacheCall cache)
+      implements Command {
+
+    /** For a call that shares nothing. */
+    public Choose(
+        String model,
+        String user,
+        String affinity,
+        Purpose purpose,
+        List<Tried> tried,
+        ActorRef<Choice> replyTo) {
+      this(model, user, affinity, purpose, tried, replyTo, null);
+    }
+  }
 
   /** What an attempt is for. */
   public enum Purpose {
@@ -100,6 +121,9 @@ public final class InferenceRouter {
   private final Set<Choose> waiting = new LinkedHashSet<>();
   private final NodeChoice<ActorRef<InferenceNode.Command>> nodes;
 
+  /** Gives a node the same name on every node. */
+  private final ActorRefResolver names;
+
   /** Every node of the Receptionist's, and those of them that have said that they drain. */
   private final Set<ActorRef<InferenceNode.Command>> listed = new HashSet<>();
 
@@ -139,6 +163,7 @@ public final class InferenceRouter {
     this.random = random;
     this.order = new Order(random);
     this.nodes = new NodeChoice<>(random);
+    this.names = ActorRefResolver.get(context.getSystem());
     this.reports = context.messageAdapter(InferenceNode.Load.class, Reported::new);
   }
 
@@ -204,10 +229,14 @@ public final class InferenceRouter {
   }
 
   private Choice choose(Choose choose) {
-    return catalog
-        .model(choose.model())
-        .map(model -> choose(model, choose))
-        .orElseGet(() -> new Unroutable(unknown(choose.model())));
+    try {
+      return catalog
+          .model(choose.model())
+          .map(model -> choose(model, choose))
+          .orElseGet(() -> new Unroutable(unknown(choose.model())));
+    } catch (WeirException refused) {
+      return new Unroutable(refused.error());
+    }
   }
 
   /** The first that was not called yet; else, as far as retries may go, one that was. */
@@ -217,7 +246,10 @@ public final class InferenceRouter {
       return new Unroutable(trail.error());
     }
     List<Deployment> all =
-        order.of(model).stream().map(catalog::deployment).flatMap(Optional::stream).toList();
+        order(model, choose.cache()).of(model).stream()
+            .map(catalog::deployment)
+            .flatMap(Optional::stream)
+            .toList();
     Asked asked = new Asked(choose, model, trail, all.stream().anyMatch(Deployment::continues));
     List<Deployment> open = all.stream().filter(asked::mayTry).toList();
     return first(open, true, asked)
@@ -261,12 +293,36 @@ public final class InferenceRouter {
     if (retry && !budgets.allow(asked.choose().user(), name)) {
       return Optional.empty();
     }
-    Set<ActorRef<InferenceNode.Command>> refusing = nodes.broken(deployment.label());
-    refusing.addAll(asked.trail().refusing(name));
-    return nodes
-        .choose(
-            name, deployment.slots(), asked.choose().affinity(), refusing, asked.trail().avoided())
-        .map(node -> chosen(deployment, node, retry, asked));
+    return node(deployment, asked).map(node -> chosen(deployment, node, retry, asked));
+  }
+
+  /** A node may have the answer of a shared call also while its breaker is open. */
+  private Optional<ActorRef<InferenceNode.Command>> node(Deployment deployment, Asked asked) {
+    Set<ActorRef<InferenceNode.Command>> refusing = asked.trail().refusing(deployment.name());
+    Set<ActorRef<InferenceNode.Command>> avoided = asked.trail().avoided();
+    Optional<CacheOrder> shared = shared(deployment, asked.choose().cache());
+    if (shared.isPresent()) {
+      return nodes.pinned(shared.get().key(), refusing, avoided, names::toSerializationFormat);
+    }
+    Set<ActorRef<InferenceNode.Command>> closed = nodes.broken(deployment.label());
+    closed.addAll(refusing);
+    return nodes.choose(
+        deployment.name(), deployment.slots(), asked.choose().affinity(), closed, avoided);
+  }
+
+  private static Optional<CacheOrder> shared(Deployment deployment, @Nullable CacheCall call) {
+    return call == null ? Optional.empty() : CachePolicy.order(deployment, call, 0);
+  }
+
+  /** Calls that may share an answer draw the same. */
+  private Order order(Model model, @Nullable CacheCall call) {
+    boolean drawn = call != null && model.routes().size() > 1;
+    return drawn
+            && model.routes().stream()
+                .flatMap(route -> catalog.deployment(route.deployment()).stream())
+                .anyMatch(deployment -> shared(deployment, call).isPresent())
+        ? new Order(new SplittableRandom(call.digest().hashCode()))
+        : order;
   }
 
   private Chosen chosen(
@@ -274,7 +330,7 @@ public final class InferenceRouter {
     String user = asked.choose().user();
     if (retry) {
       budgets.retried(user, deployment.name());
-    } else {
+    } else if (!asked.trail().hasFollowed(deployment.name())) {
       budgets.called(user, deployment.name());
     }
     Purpose purpose = asked.choose().purpose();

@@ -1,12 +1,14 @@
 package dev.weir.inference.routing;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -103,6 +105,23 @@ final class NodeChoice<N> {
     N chosen = preferred(candidates, deployment, slots, affinity);
     nodes.get(chosen).busy.merge(deployment, 1, Integer::sum);
     return Optional.of(chosen);
+  }
+
+  /**
+   * The node for every call of equal {@code key}, by highest random weight (Thaler and Ravishankar,
+   * "Using Name-Based Mappings to Increase Hit Rates", 1998): the same wherever {@code name} gives
+   * a node the same name, and as others come and go, another only where it has to be.
+   */
+  Optional<N> pinned(String key, Set<N> refusing, Set<N> avoid, Function<N, String> name) {
+    return candidates(refusing, avoid).stream()
+        .max(Comparator.comparingLong(node -> weight(key, name.apply(node))));
+  }
+
+  private static long weight(String key, String node) {
+    long mixed = key.hashCode() * 0x9E3779B97F4A7C15L ^ node.hashCode();
+    mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
+    mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
+    return mixed ^ (mixed >>> 31);
   }
 
   private List<N> candidates(Set<N> refusing, Set<N> avoid) {

@@ -40,7 +40,11 @@ public record RetrySettings(int maxCalls, Duration base, Duration most, double s
    * "Exponential Backoff and Jitter", 2015).
    */
   Duration pause(int calls, RandomGenerator random) {
-    long ceiling = Math.min(most.toMillis(), base.toMillis() << Math.min(20, calls - 1));
-    return Duration.ofMillis(random.nextLong(ceiling + 1));
+    return Duration.ofMillis(random.nextLong(longest(calls).toMillis() + 1));
+  }
+
+  /** The longest that this pause can be. */
+  Duration longest(int calls) {
+    return Duration.ofMillis(Math.min(most.toMillis(), base.toMillis() << Math.min(20, calls - 1)));
   }
 }

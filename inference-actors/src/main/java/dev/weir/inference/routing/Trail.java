@@ -25,31 +25,42 @@ record Trail(List<Tried> tried, RetrySettings settings) {
     return of(deployment).anyMatch(it -> it.why() == Why.FAILED);
   }
 
+  /**
+   * Whether its upstream failed only calls of others. To try again then is no retry: the calls that
+   * share their answer make one.
+   */
+  boolean hasFollowed(String deployment) {
+    return !hasFailed(deployment) && failures(deployment).findAny().isPresent();
+  }
+
   /** Whether the deployment has neither failed nor is being waited for. */
   boolean isFresh(String deployment) {
-    return of(deployment).noneMatch(it -> it.why() == Why.FAILED || it.why() == Why.SLOW);
+    return failures(deployment).findAny().isEmpty()
+        && of(deployment).noneMatch(it -> it.why() == Why.SLOW);
   }
 
   /** Whether one more call of the deployment may bring what those before did not. */
   boolean mayTry(String deployment) {
     return calls(deployment) < settings.maxCalls()
-        && of(deployment)
-            .filter(it -> it.why() == Why.FAILED)
+        && failures(deployment)
             .allMatch(
                 it ->
                     it.error().retryable()
                         && it.error().retryAfter().compareTo(settings.most()) <= 0);
   }
 
-  /** How long to wait before it; not at all when it is the first. */
+  /**
+   * How long to wait before it; not at all when it is the first. Those who shared an answer wait
+   * equally long, so that they share the next.
+   */
   Duration pause(String deployment, RandomGenerator random) {
     int calls = calls(deployment);
     if (calls == 0) {
       return Duration.ZERO;
     }
-    Duration pause = settings.pause(calls, random);
-    return of(deployment)
-        .filter(it -> it.why() == Why.FAILED)
+    Duration pause =
+        hasFollowed(deployment) ? settings.longest(calls) : settings.pause(calls, random);
+    return failures(deployment)
         .map(it -> it.error().retryAfter())
         .reduce(pause, (one, other) -> one.compareTo(other) >= 0 ? one : other);
   }
@@ -72,7 +83,11 @@ record Trail(List<Tried> tried, RetrySettings settings) {
   /** How often it was called, as far as that counts. */
   int calls(String deployment) {
     return Math.toIntExact(
-        of(deployment).filter(it -> it.why() == Why.FAILED || it.why() == Why.LOST).count());
+        failures(deployment).count() + of(deployment).filter(it -> it.why() == Why.LOST).count());
+  }
+
+  private Stream<Tried> failures(String deployment) {
+    return of(deployment).filter(it -> it.why() == Why.FAILED || it.why() == Why.FOLLOWED);
   }
 
   private Stream<Tried> of(String deployment) {

@@ -16,6 +16,8 @@ public record Tried(
     LOST,
     /** The upstream failed. */
     FAILED,
+    /** The upstream failed the call of another, whose answer was to be this one's, too. */
+    FOLLOWED,
     /** Nothing yet: it still goes on. */
     SLOW
   }

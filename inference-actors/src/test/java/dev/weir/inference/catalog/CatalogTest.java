@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,10 +51,35 @@ class CatalogTest {
         "deployments.sim.queue.max-tokens = -1 | weir.deployments.sim.queue.max-tokens = -1: 0 or",
         "deployments.sim.timeouts.whole = 0s | weir.deployments.sim.timeouts.whole = PT0S: more",
         "upstreams.vllm.slots = 0 | weir.upstreams.vllm.slots = 0: at least 1",
+        "deployments.sim.cache.ttl = 0s | weir.deployments.sim.cache.ttl = PT0S: more than 0",
+        "deployments.sim.cache.calls = some | weir.deployments.sim.cache.calls = some: use one of"
+            + " [n",
+        "deployments.sim.cache.scope = all | weir.deployments.sim.cache.scope = all: use one of"
+            + " [us",
         "models.m.deployments = [{ name = sim, weight = -2 }] | weir.models.m.deployments = { wei",
       })
   void aValueThatCannotBeIsToldByItsKey(String options, String message) {
     refused(options, message);
+  }
+
+  @Test
+  void byDefaultWhatAsksIsKeptForItsUser() {
+    assertThat(catalog("").deployment("sim").orElseThrow().cache())
+        .isEqualTo(CacheSettings.DEFAULT);
+  }
+
+  @Test
+  void whatIsKeptIsSetByDeployment() {
+    assertThat(
+            catalog("deployments.sim.cache { calls = deterministic, ttl = 5s, scope = tenant }")
+                .deployment("sim")
+                .orElseThrow()
+                .cache())
+        .isEqualTo(
+            new CacheSettings(
+                CacheSettings.Calls.DETERMINISTIC,
+                Duration.ofSeconds(5),
+                CacheSettings.Scope.TENANT));
   }
 
   @Test

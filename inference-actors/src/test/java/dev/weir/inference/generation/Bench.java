@@ -14,6 +14,8 @@ import dev.weir.cluster.serialization.KryoCodec;
 import dev.weir.cluster.serialization.WireRegistry;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.InferenceCodecs;
+import dev.weir.inference.cache.AnswerCache;
+import dev.weir.inference.cache.CacheOrder;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.item.Item;
@@ -28,6 +30,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
@@ -37,6 +40,7 @@ import org.apache.pekko.stream.testkit.TestPublisher;
 import org.apache.pekko.stream.testkit.TestSubscriber;
 import org.apache.pekko.stream.testkit.javadsl.TestSink;
 import org.apache.pekko.stream.testkit.javadsl.TestSource;
+import org.jspecify.annotations.Nullable;
 
 /** What surrounds generations in these tests: a Conduit, and a provider that the test plays. */
 final class Bench implements AutoCloseable {
@@ -61,6 +65,8 @@ final class Bench implements AutoCloseable {
               kit.system(), ConduitSettings.from(CONFIG, NodeSettings.from(CONFIG).cluster()), 1)
           .toCompletableFuture()
           .join();
+  final AtomicLong nanos = new AtomicLong();
+  final AnswerCache answers = new AnswerCache(1 << 20, nanos::get);
   final AtomicInteger unpacked = new AtomicInteger();
   final InferenceCodecs codecs = codecs(unpacked);
   final TestProbe<InferenceNode.Reply> asking = kit.createTestProbe(InferenceNode.Reply.class);
@@ -104,6 +110,17 @@ final class Bench implements AutoCloseable {
   }
 
   Asked ask(String deployment, String user, Parcel<ModelCall> call) {
+    return ask(deployment, user, call, null);
+  }
+
+  /** A call that shares its answer as {@code order} says. */
+  Asked ask(CacheOrder order, String user) {
+    ModelCall call = ModelCall.of("", List.of(Item.message("m", Role.USER, "Hi")), 10);
+    return ask(order.deployment(), user, conduit.parcels().wrap(call, codecs.calls()), order);
+  }
+
+  private Asked ask(
+      String deployment, String user, Parcel<ModelCall> call, @Nullable CacheOrder order) {
     Conduit.Inbound<Delta> inbound = conduit.open(codecs.deltas());
     return new Asked(
         new InferenceNode.Generate(
@@ -115,7 +132,8 @@ final class Bench implements AutoCloseable {
             TraceContext.NONE,
             asking.ref(),
             new Asker(user, 1, Workload.INTERACTIVE),
-            5),
+            5,
+            order),
         inbound.source().runWith(TestSink.create(kit.system().classicSystem()), kit.system()));
   }
 
@@ -124,7 +142,7 @@ final class Bench implements AutoCloseable {
   }
 
   Generation.Dependencies dependencies(Provider provider) {
-    return new Generation.Dependencies(any -> provider, conduit, codecs);
+    return new Generation.Dependencies(any -> provider, conduit, codecs, answers);
   }
 
   private Source<Delta, NotUsed> played() {

@@ -62,9 +62,53 @@ class NodeChoiceTest {
   }
 
   @Test
+  void aKeyIsPinnedToTheSameNodeEverywhereAndUnderAnyLoad() {
+    NodeChoice<String> other = new NodeChoice<>(new Random(2));
+    other.replaceAll(Set.of("c", "b", "a"), "c"::equals);
+    for (int key = 0; key < 100; key++) {
+      String node = pinned(nodes, "key-" + key);
+      nodes.report(node, Map.of("d", 1000));
+      assertThat(pinned(nodes, "key-" + key)).isEqualTo(node);
+      assertThat(pinned(other, "key-" + key)).isEqualTo(node);
+    }
+  }
+
+  @Test
+  void keysSpreadOverTheNodesAndMoveOnlyFromOneThatGoes() {
+    Map<String, String> before = new TreeMap<>();
+    TreeMap<String, Integer> counts = new TreeMap<>();
+    for (int key = 0; key < 3000; key++) {
+      before.put("key-" + key, pinned(nodes, "key-" + key));
+      counts.merge(pinned(nodes, "key-" + key), 1, Integer::sum);
+    }
+    assertThat(counts.values()).allSatisfy(count -> assertThat(count).isBetween(850, 1150));
+    nodes.replaceAll(Set.of("a", "b"), "b"::equals);
+    before.forEach(
+        (key, node) -> {
+          if (!node.equals("c")) {
+            assertThat(pinned(nodes, key)).isEqualTo(node);
+          }
+        });
+  }
+
+  @Test
+  void aPinnedCallAvoidsANodeThatFailed() {
+    String first = pinned(nodes, "key");
+    assertThat(nodes.pinned("key", Set.of(), Set.of(first), name -> name))
+        .get()
+        .isNotEqualTo(first);
+    assertThat(nodes.pinned("key", Set.of("a", "b", "c"), Set.of(), name -> name)).isEmpty();
+  }
+
+  private static String pinned(NodeChoice<String> nodes, String key) {
+    return nodes.pinned(key, Set.of(), Set.of(), name -> name).orElseThrow();
+  }
+
+  @Test
   void noNodesNoChoice() {
     assertThat(nodes.replaceAll(Set.of(), "b"::equals)).isEqualTo(List.of());
     assertThat(nodes.choose("d", 1, "x", Set.of(), Set.of())).isEmpty();
+    assertThat(nodes.pinned("key", Set.of(), Set.of(), name -> name)).isEmpty();
   }
 
   private String choose(String affinity, int slots) {

@@ -91,7 +91,8 @@ record Attempt(
 
   /** What the router has to know of it. */
   Tried tried(Tried.Why why, WeirError error) {
-    return new Tried(deployment.name(), node, why, error);
+    boolean followed = why == Tried.Why.FAILED && tally.isFree();
+    return new Tried(deployment.name(), node, followed ? Tried.Why.FOLLOWED : why, error);
   }
 
   /** What the upstream is known to have read and written: its own count, else what was seen. */
@@ -100,11 +101,17 @@ record Attempt(
     return new Charge.Used(reported == null ? tally.seen(inputTokens) : reported);
   }
 
+  /** What is charged where {@code charge} is what the call has cost: nothing if another pays it. */
+  Charge due(Charge charge) {
+    return tally.isFree() ? new Charge.Nothing() : charge;
+  }
+
   /** What it took, where {@code charge} is what it is charged. */
   Usage used(Charge charge) {
     return switch (charge) {
       case Charge.Used(Usage known) -> known;
-      case Charge.Unknown none -> new Usage(inputTokens, 0, outputCap, 0);
+      case Charge.Unknown none ->
+          tally.isFree() ? Usage.ZERO : new Usage(inputTokens, 0, outputCap, 0);
       case Charge.Nothing nothing -> Usage.ZERO;
     };
   }

@@ -3,6 +3,7 @@ package dev.weir.orchestrator.plan;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.telemetry.Logs;
 import dev.weir.cluster.telemetry.Metrics;
+import dev.weir.inference.cache.CacheCall;
 import dev.weir.inference.routing.InferenceRouter;
 import dev.weir.inference.routing.InferenceRouter.Choice;
 import dev.weir.inference.routing.InferenceRouter.Chosen;
@@ -34,6 +35,7 @@ final class Course {
   private final TimerScheduler<Command> timers;
   private final StepSpec spec;
   private final StepDependencies dependencies;
+  private final CacheCall cacheable;
   private final List<Tried> tried = new ArrayList<>();
   private int questions;
   private boolean open;
@@ -47,6 +49,7 @@ final class Course {
     this.timers = timers;
     this.spec = spec;
     this.dependencies = dependencies;
+    this.cacheable = new CacheCall(spec.call(), spec.model()).prepared();
   }
 
   /** Of one question. */
@@ -89,7 +92,13 @@ final class Course {
         ANSWER_WITHIN,
         replyTo ->
             new InferenceRouter.Choose(
-                spec.model(), spec.caller().entityId(), spec.affinity(), purpose, all, replyTo),
+                spec.model(),
+                spec.caller().entityId(),
+                spec.affinity(),
+                purpose,
+                all,
+                replyTo,
+                cacheable),
         (choice, silence) ->
             silence == null
                 ? new Routed(question, choice)

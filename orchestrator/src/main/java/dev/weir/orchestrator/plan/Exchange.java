@@ -4,6 +4,9 @@ import dev.weir.cluster.conduit.Conduit;
 import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
+import dev.weir.inference.cache.CacheCall;
+import dev.weir.inference.cache.CacheOrder;
+import dev.weir.inference.cache.CachePolicy;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.GenerationId;
 import dev.weir.inference.generation.InferenceNode;
@@ -88,13 +91,20 @@ final class Exchange {
                 spec.trace(),
                 context.messageAdapter(InferenceNode.Reply.class, GenerateStep.Replied::new),
                 asker(),
-                attempt.inputTokens()));
+                attempt.inputTokens(),
+                order()));
     context.watchWith(attempt.node(), new GenerateStep.NodeGone(attempt.node()));
     timers.startSingleTimer(unanswered(), unanswered(), ANSWER_WITHIN);
   }
 
   private GenerateStep.NoAnswer unanswered() {
     return new GenerateStep.NoAnswer(attempt.number());
+  }
+
+  private @Nullable CacheOrder order() {
+    return CachePolicy.order(
+            attempt.deployment(), new CacheCall(attempt.call(), spec.model()), attempt.outputCap())
+        .orElse(null);
   }
 
   private Asker asker() {
@@ -106,7 +116,8 @@ final class Exchange {
   void answered(InferenceNode.Reply reply) {
     timers.cancel(unanswered());
     switch (reply) {
-      case InferenceNode.Accepted(var id, var accepted, boolean queued) -> {
+      case InferenceNode.Accepted(var id, var accepted, boolean queued, var origin) -> {
+        attempt.tally().expect(origin);
         generation = accepted;
         begun |= !queued;
         context.watchWith(accepted, new GenerateStep.GenerationEnded(id.attempt()));

@@ -32,6 +32,7 @@ final class Said {
         case Delta.Refusal refusal -> spoil();
         case Delta.ToolCall call -> spoil();
         case Delta.Consumed usage -> {}
+        case Delta.Came origin -> {}
         case Delta.Finished end -> {}
       }
     }

@@ -50,23 +50,25 @@ final class StepBudget {
     }
   }
 
-  /** Settles {@code attempt} unless it is settled. */
+  /** Settles {@code attempt} unless it is settled; for what another pays, nothing. */
   void settle(Attempt attempt, Charge charge) {
     if (!settled.add(attempt.number())) {
       return;
     }
+    Charge due = attempt.due(charge);
     Usage used = attempt.used(charge);
-    if (charge instanceof Charge.Used) {
+    if (due instanceof Charge.Used) {
       Metrics.tokens(
           attempt.deployment().label(),
           used.inputTokens(),
           used.cachedInputTokens(),
           used.outputTokens());
     }
-    totals.took(used, attempt.deployment().price().of(used));
+    totals.took(used, attempt.tally().isFree() ? 0 : attempt.deployment().price().of(used));
+    totals.came(attempt.tally().came());
     settlements.tell(
         new Settlements.Settle(
-            spec.caller().entityId(), key(attempt), attempt.reservation(), charge, spec.trace()));
+            spec.caller().entityId(), key(attempt), attempt.reservation(), due, spec.trace()));
   }
 
   private Key key(Attempt attempt) {

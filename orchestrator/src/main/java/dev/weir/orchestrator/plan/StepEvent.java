@@ -64,6 +64,7 @@ public sealed interface StepEvent {
    * @param queued from the first attempt's request to its first delta
    * @param streamed from the first delta to the end
    * @param limits the user's, as last told; none when nobody asked
+   * @param came where the last answer came from; null when it is not one to share
    */
   record Outcome(
       Result result,
@@ -73,11 +74,12 @@ public sealed interface StepEvent {
       String deployment,
       @Nullable Duration queued,
       @Nullable Duration streamed,
-      RateLimits limits) {
+      RateLimits limits,
+      Delta.@Nullable Came came) {
 
     /** Of a step that asked nothing of a model, as far as is known. */
     public static Outcome nothing(Result result) {
-      return new Outcome(result, Usage.ZERO, 0, 0, "", null, null, new RateLimits(List.of()));
+      return new Outcome(result, Usage.ZERO, 0, 0, "", null, null, new RateLimits(List.of()), null);
     }
   }
 }

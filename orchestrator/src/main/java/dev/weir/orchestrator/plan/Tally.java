@@ -3,6 +3,7 @@ package dev.weir.orchestrator.plan;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
+import dev.weir.inference.provider.Origin;
 import dev.weir.inference.token.TokenCounter;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ final class Tally {
   private long reasoning;
   private @Nullable Usage reported;
   private @Nullable FinishReason finish;
+  private @Nullable Origin expected;
+  private Delta.@Nullable Came came;
 
   Tally(TokenCounter counter) {
     this.counter = counter;
@@ -38,6 +41,7 @@ final class Tally {
         reasoning++;
       }
       case Delta.Consumed(Usage usage) -> reported = usage;
+      case Delta.Came told -> came = told;
       case Delta.Finished(FinishReason reason) -> finish = reason;
     }
   }
@@ -49,6 +53,22 @@ final class Tally {
 
   boolean isEmpty() {
     return deltas == 0;
+  }
+
+  /** What the node has said of where the answer will come from; what comes with it counts more. */
+  void expect(Origin origin) {
+    expected = origin;
+  }
+
+  /** Whether another call pays for this one's answer, or has paid. */
+  boolean isFree() {
+    Origin origin = came == null ? expected : came.origin();
+    return origin == Origin.FLIGHT || origin == Origin.CACHE;
+  }
+
+  /** Where the answer came from; null when it is nobody else's. */
+  Delta.@Nullable Came came() {
+    return came;
   }
 
   @Nullable FinishReason finish() {

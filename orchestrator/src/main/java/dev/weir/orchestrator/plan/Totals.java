@@ -1,6 +1,7 @@
 package dev.weir.orchestrator.plan;
 
 import dev.weir.inference.item.Usage;
+import dev.weir.inference.provider.Delta;
 import dev.weir.orchestrator.user.RateLimits;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +20,7 @@ final class Totals {
   private String deployment = "";
   private RateLimits limits = new RateLimits(List.of());
   private @Nullable Instant firstDeltaAt;
+  private Delta.@Nullable Came came;
 
   /** Begins now. */
   Totals(InstantSource clock) {
@@ -45,12 +47,18 @@ final class Totals {
     this.cost += cost;
   }
 
+  /** Notes where the last answer came from, if it may be shared. */
+  void came(Delta.@Nullable Came last) {
+    this.came = last;
+  }
+
   /** Adds a step of a plan. */
   void add(StepEvent.Outcome step) {
     took(step.usage(), step.cost());
     attempts += step.attempts();
     deployment = step.deployment().isEmpty() ? deployment : step.deployment();
     told(step.limits());
+    came(step.came());
   }
 
   /** Notes the user's limits, unless nobody asked for them. */
@@ -76,6 +84,7 @@ final class Totals {
         deployment,
         firstDeltaAt == null ? null : Duration.between(startedAt, firstDeltaAt),
         firstDeltaAt == null ? null : Duration.between(firstDeltaAt, clock.instant()),
-        limits);
+        limits,
+        came);
   }
 }

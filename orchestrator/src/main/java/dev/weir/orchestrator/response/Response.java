@@ -3,6 +3,7 @@ package dev.weir.orchestrator.response;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Usage;
+import dev.weir.inference.provider.Delta;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -55,9 +56,15 @@ public record Response(
    * @param cost nano-USD charged
    * @param attempts model calls made, retries included
    * @param deployment the last that answered; empty before one did
+   * @param cache where the last answer came from; null when it is not one to share
    */
-  public record Summary(Map<String, Duration> latency, long cost, int attempts, String deployment) {
-    public static final Summary NONE = new Summary(Map.of(), 0, 0, "");
+  public record Summary(
+      Map<String, Duration> latency,
+      long cost,
+      int attempts,
+      String deployment,
+      Delta.@Nullable Came cache) {
+    public static final Summary NONE = new Summary(Map.of(), 0, 0, "", null);
 
     public Summary {
       latency = Map.copyOf(latency);

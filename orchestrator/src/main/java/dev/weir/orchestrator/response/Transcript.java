@@ -44,7 +44,7 @@ public final class Transcript {
     this.events = events;
   }
 
-  /** Takes one delta; {@code Consumed} and {@code Finished} change nothing here. */
+  /** Takes one delta; {@code Consumed}, {@code Came} and {@code Finished} change nothing here. */
   public void add(Delta delta) {
     switch (delta) {
       case Delta.Text(String text) -> part(Kind.TEXT).grow(text);
@@ -52,6 +52,7 @@ public final class Transcript {
       case Delta.Reasoning(String text) -> reasoning().grow(text);
       case Delta.ToolCall call -> toolCall(call).grow(call.arguments());
       case Delta.Consumed consumed -> {}
+      case Delta.Came came -> {}
       case Delta.Finished finished -> {}
     }
   }

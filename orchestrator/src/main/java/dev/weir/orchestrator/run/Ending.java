@@ -47,7 +47,11 @@ record Ending(Status status, @Nullable WeirError error, @Nullable String reason)
         reason,
         begun.conversationId(),
         new Response.Summary(
-            latency(outcome), outcome.cost(), outcome.attempts(), outcome.deployment()));
+            latency(outcome),
+            outcome.cost(),
+            outcome.attempts(),
+            outcome.deployment(),
+            outcome.came()));
   }
 
   private static Map<String, Duration> latency(StepEvent.Outcome outcome) {

@@ -10,6 +10,7 @@ import dev.weir.cluster.serialization.KryoCodec;
 import dev.weir.cluster.serialization.WireRegistry;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.InferenceCodecs;
+import dev.weir.inference.cache.AnswerCache;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.catalog.Price;
@@ -113,7 +114,10 @@ final class FaultyWorld implements AutoCloseable {
             .join();
     InferenceCodecs codecs = InferenceCodecs.of(KryoCodec.of(WireRegistry.load(), WireCodec.MOST));
     kit.spawn(
-        InferenceNode.create(catalog, new Generation.Dependencies(this::counted, conduit, codecs)));
+        InferenceNode.create(
+            catalog,
+            new Generation.Dependencies(
+                this::counted, conduit, codecs, new AnswerCache(0, System::nanoTime))));
     dependencies =
         new StepDependencies(
             kit.spawn(InferenceRouter.create(catalog, RetrySettings.from(weir), new Random(1))),

@@ -20,9 +20,11 @@ import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Role;
+import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.provider.Origin;
 import dev.weir.inference.provider.UpstreamError;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.queue.Workload;
@@ -296,6 +298,121 @@ class GenerateStepTest {
     assertThat(users.receiveMessage().message()).isInstanceOf(User.Reserve.class);
     step.tell(GenerateStep.Cancel.NOW);
     assertThat(settled()).isEqualTo(new Charge.Nothing());
+  }
+
+  @Test
+  void whatAnotherPaysForCostsNothingAndIsShownAsItWas() {
+    start();
+    InferenceNode.Generate request = accept(Origin.FLIGHT);
+    play(request, came(Origin.FLIGHT), new Delta.Text("Hi"), USED, STOP);
+    StepEvent.Outcome outcome = ended();
+    assertThat(settled()).isEqualTo(new Charge.Nothing());
+    assertThat(outcome.usage()).isEqualTo(USED.usage());
+    assertThat(outcome.cost()).isZero();
+    assertThat(outcome.came()).isEqualTo(came(Origin.FLIGHT));
+  }
+
+  @Test
+  void anAnswerThatIsHereBeforeItsNodesReplyIsFreeAsWell() {
+    start();
+    play(dispatched(), came(Origin.CACHE), new Delta.Text("Hi"), USED, STOP);
+    ended();
+    assertThat(settled()).isEqualTo(new Charge.Nothing());
+  }
+
+  @Test
+  void whoMakesTheAnswerThatOthersSharePaysIt() {
+    start();
+    play(accept(Origin.MODEL), came(Origin.MODEL), new Delta.Text("Hi"), USED, STOP);
+    ended();
+    assertThat(settled()).isEqualTo(new Charge.Used(USED.usage()));
+  }
+
+  @Test
+  void whoHasToPayFromTheMiddleOnPaysAll() {
+    start();
+    InferenceNode.Generate request = accept(Origin.FLIGHT);
+    play(
+        request,
+        came(Origin.FLIGHT),
+        new Delta.Text("Hi"),
+        came(Origin.MODEL),
+        new Delta.Text(" you"),
+        USED,
+        STOP);
+    ended();
+    assertThat(settled()).isEqualTo(new Charge.Used(USED.usage()));
+  }
+
+  @Test
+  void aFollowerThatLeavesOrLosesItsNodePaysNothing() {
+    ActorRef<GenerateStep.Command> step = start();
+    InferenceNode.Generate request = accept(Origin.FLIGHT);
+    Source.from(List.of(came(Origin.FLIGHT), new Delta.Text("Hi")))
+        .concat(Source.maybe())
+        .runWith(conduit.to(request.deltas(), codecs.deltas()), kit.system());
+    parent.fishForMessage(
+        Duration.ofSeconds(10),
+        event ->
+            event instanceof StepEvent.Produced
+                ? FishingOutcomes.complete()
+                : FishingOutcomes.continueAndIgnore());
+    step.tell(GenerateStep.Cancel.NOW);
+    assertThat(settled()).isEqualTo(new Charge.Nothing());
+
+    start();
+    accept(Origin.FLIGHT);
+    node.stop();
+    assertThat(settled()).isEqualTo(new Charge.Nothing());
+  }
+
+  @Test
+  void aFollowersFailureIsToldAsAnothers() {
+    start();
+    InferenceNode.Generate request = accept(Origin.FLIGHT);
+    parent.fishForMessage(
+        Duration.ofSeconds(10),
+        event ->
+            event instanceof StepEvent.Accepted
+                ? FishingOutcomes.complete()
+                : FishingOutcomes.continueAndIgnore());
+    Source.<Delta>failed(UpstreamError.wholeTimeout(Duration.ofSeconds(1)).asException())
+        .runWith(conduit.to(request.deltas(), codecs.deltas()), kit.system());
+    assertThat(settled()).isEqualTo(new Charge.Nothing());
+    assertThat(chooseAgain().tried().getLast().why()).isEqualTo(Tried.Why.FOLLOWED);
+  }
+
+  private static final Delta.Consumed USED = new Delta.Consumed(new Usage(3, 0, 1, 0));
+  private static final Delta STOP = new Delta.Finished(FinishReason.STOP);
+
+  private static Delta came(Origin origin) {
+    return new Delta.Came(origin, "k");
+  }
+
+  private InferenceNode.Generate accept(Origin origin) {
+    InferenceNode.Generate request = dispatched();
+    request
+        .replyTo()
+        .tell(
+            new InferenceNode.Accepted(
+                request.id(), generation.ref(), origin != Origin.MODEL, origin));
+    return request;
+  }
+
+  private void play(InferenceNode.Generate request, Delta... deltas) {
+    Source.from(List.of(deltas))
+        .runWith(conduit.to(request.deltas(), codecs.deltas()), kit.system());
+  }
+
+  private StepEvent.Outcome ended() {
+    StepEvent event = parent.receiveMessage();
+    while (!(event instanceof StepEvent.Ended)) {
+      if (event instanceof StepEvent.Produced produced) {
+        produced.credit().tell(StepEvent.Credit.MORE);
+      }
+      event = parent.receiveMessage();
+    }
+    return ((StepEvent.Ended) event).outcome();
   }
 
   private ActorRef<GenerateStep.Command> start() {

@@ -176,6 +176,7 @@ final class EventStage extends GraphStage<FlowShape<ByteString, Delta>> {
       switch (delta) {
         case Delta.Finished end -> finish(end);
         case Delta.Consumed consumed -> push(out, consumed);
+        case Delta.Came came -> push(out, came);
         case Delta.Text text -> giveWithinCap(text);
         case Delta.Reasoning reasoning -> giveWithinCap(reasoning);
         case Delta.Refusal refusal -> giveWithinCap(refusal);
