@@ -2,10 +2,15 @@ package dev.weir.cluster.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueType;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** Small readers over HOCON that fail with the key's name. */
@@ -25,11 +30,17 @@ public final class Keys {
     return new ConfigException.Generic(key + " = " + value + ": " + remedy);
   }
 
-  /** Reads every object below {@code path} with {@code read}, keyed by its name. */
+  /**
+   * Reads every object below {@code path} with {@code read}, keyed by its name. One that is null is
+   * not there.
+   */
   public static <T> Map<String, T> named(Config config, String path, Function<Config, T> read) {
     Map<String, T> result = new LinkedHashMap<>();
     if (config.hasPath(path)) {
       for (String name : config.getObject(path).keySet()) {
+        if (config.getObject(path).get(name).valueType() == ConfigValueType.NULL) {
+          continue;
+        }
         String key = path + "." + ConfigUtil.quoteString(name);
         check(
             config.getValue(key).valueType() == ConfigValueType.OBJECT,
@@ -40,6 +51,35 @@ public final class Keys {
       }
     }
     return result;
+  }
+
+  /** Refuses a key of the object at {@code at} that is none of {@code known}. */
+  public static void only(String at, Config object, Set<String> known) {
+    object
+        .root()
+        .forEach(
+            (key, value) ->
+                check(
+                    known.contains(key),
+                    at + "." + ConfigUtil.joinPath(key),
+                    value.render(ConfigRenderOptions.concise()),
+                    "no such key; known: " + new TreeSet<>(known)));
+  }
+
+  /** The texts below {@code key}, whose whole name is {@code at}, by their own keys. */
+  public static Map<String, String> texts(Config config, String key, String at) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    if (config.hasPath(key)) {
+      config
+          .getObject(key)
+          .forEach(
+              (name, value) -> {
+                boolean text = !(value instanceof ConfigObject) && !(value instanceof ConfigList);
+                check(text, at + "." + name, value.render(), "write a text or a number");
+                texts.put(name, String.valueOf(value.unwrapped()));
+              });
+    }
+    return texts;
   }
 
   /** The value at {@code key}, or {@code fallback} where it is absent. */

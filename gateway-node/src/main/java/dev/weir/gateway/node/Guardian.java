@@ -140,7 +140,7 @@ final class Guardian {
     providers.check(catalog.deployments());
     return context.spawn(
         InferenceNode.create(
-            catalog,
+            () -> catalog,
             new Generation.Dependencies(
                 providers::of, conduit, InferenceCodecs.of(kryo), AnswerCache.from(weir))),
         "inference");

@@ -81,7 +81,7 @@ final class OrchestratorNode {
             RunSettings.from(weir),
             new StepDependencies(
                 context.spawn(
-                    InferenceRouter.create(catalog, RetrySettings.from(weir), new Random()),
+                    InferenceRouter.create(() -> catalog, RetrySettings.from(weir), new Random()),
                     "router"),
                 users,
                 context.spawn(Settlements.create(users), "settlements"),

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -166,6 +167,7 @@ public final class Catalog {
   }
 
   private static Model model(String name, Config config) {
+    Keys.only(key(name), config, Set.of("deployments", "fallback", "hedge"));
     List<Model.Route> routes = new ArrayList<>();
     for (ConfigValue entry : config.getList("deployments")) {
       routes.add(route(key(name) + ".deployments", entry));
@@ -179,6 +181,7 @@ public final class Catalog {
     if (!config.hasPath("hedge")) {
       return null;
     }
+    Keys.only(key(name) + ".hedge", config.getConfig("hedge"), Set.of("after", "share"));
     Duration after = config.getDuration("hedge.after");
     double share = Keys.or(config, "hedge.share", config::getDouble, 0.05);
     Keys.check(after.isPositive(), key(name) + ".hedge.after", after, "more than 0, such as 800ms");
@@ -192,6 +195,7 @@ public final class Catalog {
       return new Model.Route((String) entry.unwrapped(), 1);
     }
     Config config = entry.atKey("route").getConfig("route");
+    Keys.only(key, config, Set.of("name", "weight"));
     int weight = Keys.or(config, "weight", config::getInt, 1);
     Keys.check(weight >= 0, key, "{ weight = " + weight + " }", "a weight is 0 or more");
     return new Model.Route(config.getString("name"), weight);

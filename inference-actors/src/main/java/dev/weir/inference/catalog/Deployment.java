@@ -5,8 +5,11 @@ import dev.weir.cluster.config.Keys;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.breaker.BreakerSettings;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * One upstream model at one provider, with its limits and its price.
@@ -18,6 +21,8 @@ import java.util.Set;
  * @param maxOutput output tokens of one generation at most
  * @param inputMargin factor on an estimated input count, for the reservation
  * @param cache which of its answers are kept
+ * @param traits where it is and what it is, for routing
+ * @param extras keys of its own that only its provider can know
  * @param options the whole configuration object, for what only one provider knows
  */
 public record Deployment(
@@ -36,10 +41,13 @@ public record Deployment(
     Continuation continuation,
     BreakerSettings breaker,
     CacheSettings cache,
+    Traits traits,
+    Set<String> extras,
     Config options) {
 
   public Deployment {
     tags = Set.copyOf(tags);
+    extras = Set.copyOf(extras);
     Keys.check(slots > 0, at + ".slots", slots, "at least 1");
     Keys.check(maxOutput > 0, at + ".max-output", maxOutput, "at least 1 token");
     Keys.check(
@@ -74,6 +82,20 @@ public record Deployment(
   public record Timeouts(
       Duration connect, Duration firstToken, Duration betweenTokens, Duration whole) {}
 
+  /**
+   * What tells it from others that do the same. A region or a zone is empty where there is none.
+   *
+   * @param attributes words of the operators' own, such as {@code precision = int8}
+   */
+  public record Traits(String region, String zone, Map<String, String> attributes) {
+
+    public static final Traits NONE = new Traits("", "", Map.of());
+
+    public Traits {
+      attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
+    }
+  }
+
   /** Without the options, which may hold a key. */
   @Override
   public String toString() {
@@ -102,6 +124,11 @@ public record Deployment(
         Continuation.from(at + ".continuation", all.getString("continuation")),
         BreakerSettings.from(at + ".breaker", all.getConfig("breaker")),
         CacheSettings.from(all.getConfig("cache"), at + ".cache"),
+        new Traits(
+            all.getString("region"),
+            all.getString("zone"),
+            Keys.texts(all, "attributes", at + ".attributes")),
+        KeyCheck.extras(at, config, defaults),
         all);
   }
 

@@ -3,6 +3,7 @@ package dev.weir.inference.generation;
 import dev.weir.inference.breaker.Breaker;
 import dev.weir.inference.catalog.Deployment;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -29,6 +30,13 @@ final class Breakers {
             known != null && known.settings().equals(deployment.breaker())
                 ? known
                 : new Breaker(label, deployment.breaker(), nanos));
+  }
+
+  /** Lets go of those that no deployment has any more. */
+  void retain(List<Deployment> deployments) {
+    breakers
+        .keySet()
+        .retainAll(deployments.stream().map(Deployment::label).collect(Collectors.toSet()));
   }
 
   /** The labels of those that let no call through now. */

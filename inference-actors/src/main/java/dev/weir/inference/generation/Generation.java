@@ -68,6 +68,7 @@ public final class Generation {
   private final Deployment deployment;
   private final Dependencies dependencies;
   private final Listener listener;
+  private final Provider provider;
   private final Span queue;
 
   /** A generation that waits for its start. */
@@ -94,6 +95,7 @@ public final class Generation {
     this.deployment = deployment;
     this.dependencies = dependencies;
     this.listener = listener;
+    this.provider = provider(deployment, dependencies);
     this.queue = tagged(Stage.QUEUE.begin(request.trace()));
   }
 
@@ -178,10 +180,21 @@ public final class Generation {
             });
   }
 
+  /** The provider as it is now, whatever becomes of the deployment while this waits. */
+  private static Provider provider(Deployment deployment, Dependencies dependencies) {
+    try {
+      return dependencies.providers().apply(deployment);
+    } catch (RuntimeException defect) {
+      return call -> {
+        throw defect;
+      };
+    }
+  }
+
   /** A provider that throws fails the stream: the run hears of every end. */
   private Source<Delta, NotUsed> exchange(ModelCall call) {
     try {
-      return dependencies.providers().apply(deployment).generate(call);
+      return provider.generate(call);
     } catch (RuntimeException defect) {
       context.getLog().error("Deployment {} cannot be called", deployment.name(), defect);
       return Source.failed(WeirError.of(defect).asException());

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -198,7 +199,7 @@ public final class InferenceNode {
 
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
-  private final Catalog catalog;
+  private final Supplier<Catalog> catalog;
   private final Generation.Dependencies dependencies;
 
   private final Breakers breakers = new Breakers(System::nanoTime);
@@ -215,8 +216,10 @@ public final class InferenceNode {
   private long reports;
   private boolean draining;
   private boolean quiet;
+  private @Nullable Catalog adopted;
 
-  public static Behavior<Command> create(Catalog catalog, Generation.Dependencies dependencies) {
+  public static Behavior<Command> create(
+      Supplier<Catalog> catalog, Generation.Dependencies dependencies) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
@@ -234,7 +237,7 @@ public final class InferenceNode {
   private InferenceNode(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
-      Catalog catalog,
+      Supplier<Catalog> catalog,
       Generation.Dependencies dependencies) {
     this.context = context;
     this.timers = timers;
@@ -253,7 +256,10 @@ public final class InferenceNode {
             case Stopped(String deployment, var generation) -> onStopped(deployment, generation);
             case Observe(ActorRef<Load> observer) -> onObserve(observer);
             case ObserverGone(ActorRef<Load> observer) -> observers.remove(observer);
-            case Report tick -> report();
+            case Report tick -> {
+              adopt();
+              report();
+            }
             case TellPositions tick -> active.values().forEach(Served::tellPositions);
             case Drain(ActorRef<Done> replyTo) -> onDrain(replyTo);
             case Quiet now -> quiet = true;
@@ -263,8 +269,22 @@ public final class InferenceNode {
         });
   }
 
+  /** What has calls goes on as the catalog now has it; without an entry, as it had it. */
+  private void adopt() {
+    Catalog now = catalog.get();
+    if (now != adopted) {
+      adopted = now;
+      active.forEach(
+          (name, served) ->
+              now.deployment(name)
+                  .ifPresent(changed -> served.adopt(changed, breakers.of(changed))));
+      breakers.retain(now.deployments());
+    }
+  }
+
   private void onGenerate(Generate generate) {
     catalog
+        .get()
         .deployment(generate.deployment())
         .ifPresentOrElse(
             deployment -> offer(generate, deployment),

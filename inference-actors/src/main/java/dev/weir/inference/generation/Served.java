@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Served {
 
-  private final Deployment deployment;
+  private Deployment deployment;
   private final FairQueue<ActorRef<Generation.Command>> queue;
   private final Metrics.Queue gauge;
   private final Positions positions = new Positions();
-  private final Breaker breaker;
+  private Breaker breaker;
 
   private final Map<ActorRef<Generation.Command>, InferenceNode.Generate> waiting =
       new LinkedHashMap<>();
@@ -38,6 +38,18 @@ final class Served {
     this.breaker = breaker;
     this.queue = new FairQueue<>(deployment.slots(), deployment.queue(), nanos);
     this.gauge = new Metrics.Queue(deployment.label());
+  }
+
+  /** Goes on with the deployment as it now is; who gets a new slot starts. */
+  void adopt(Deployment changed, Breaker itsBreaker) {
+    if (!changed.equals(deployment)) {
+      deployment = changed;
+      breaker = itsBreaker;
+      queue
+          .resize(changed.slots(), changed.queue())
+          .forEach(next -> start(next, Generation.Start.AFTER_WAITING));
+      count();
+    }
   }
 
   /** Why a call cannot be taken; a full queue counts it as sent away. */
@@ -123,6 +135,7 @@ final class Served {
     queue.remove(generation).ifPresent(next -> start(next, Generation.Start.AFTER_WAITING));
     count();
   }
+
 
   void tellPositions() {
     if (queue.waiting() > 0) {

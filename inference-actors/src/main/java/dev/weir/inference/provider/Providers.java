@@ -1,9 +1,16 @@
 package dev.weir.inference.provider;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigRenderOptions;
+import dev.weir.cluster.config.Keys;
+import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,12 +56,43 @@ public final class Providers {
   }
 
   /**
-   * Makes the provider of every one of them once, so that wrong options show at the start.
+   * Tells what is wrong with their options before they are needed; makes and keeps nothing.
    *
-   * @throws com.typesafe.config.ConfigException when the options of one are wrong
+   * @throws com.typesafe.config.ConfigException when the options of one are wrong or unknown
    */
   public void check(List<Deployment> deployments) {
-    deployments.forEach(factory::create);
+    deployments.forEach(this::check);
+  }
+
+  private void check(Deployment deployment) {
+    Set<String> known = factory.options(deployment);
+    Config options = deployment.options();
+    for (String extra : deployment.extras()) {
+      Keys.check(
+          known.contains(extra),
+          deployment.key(extra),
+          options.root().get(extra).render(ConfigRenderOptions.concise()),
+          "no such key; provider '"
+              + deployment.provider()
+              + "' has "
+              + new TreeSet<>(known)
+              + ", every deployment those of weir.deployment-defaults, upstream-model and price");
+    }
+    factory.check(deployment);
+  }
+
+  /** Lets go of providers whose deployment the catalog has no more, or has otherwise. */
+  public synchronized void retain(Catalog catalog) {
+    made.values()
+        .removeIf(
+            known -> {
+              String name = known.deployment().name();
+              Optional<Deployment> now = catalog.deployment(name);
+              if (now.isEmpty()) {
+                factory.forget(name);
+              }
+              return !now.equals(Optional.of(known.deployment()));
+            });
   }
 
   private Provider create(Deployment deployment) {

@@ -2,6 +2,7 @@ package dev.weir.inference.queue;
 
 import dev.weir.inference.catalog.Deployment;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +20,8 @@ import java.util.function.LongSupplier;
  */
 public final class FairQueue<T> {
 
-  private final int slots;
-  private final Deployment.Queue bounds;
+  private int slots;
+  private Deployment.Queue bounds;
   private final Overflow overflow;
   private final Map<T, Place<T>> places = new HashMap<>();
   private final Lane<T> interactive;
@@ -59,7 +60,7 @@ public final class FairQueue<T> {
     }
     places.put(entry, lane(claim).add(entry, claim));
     waitingTokens += claim.tokens();
-    if (running == slots) {
+    if (running >= slots) {
       return false;
     }
     overflow.over();
@@ -89,7 +90,23 @@ public final class FairQueue<T> {
     }
     running--;
     overflow.ended();
-    return waiting() == 0 ? Optional.empty() : Optional.of(startNext());
+    return waiting() == 0 || running >= slots ? Optional.empty() : Optional.of(startNext());
+  }
+
+  /**
+   * Changes how many run at once and how many may wait; returns who gets the slots that are new.
+   * Nobody loses a slot or a place: what is too much ends in its own time.
+   */
+  public List<T> resize(int slots, Deployment.Queue bounds) {
+    this.slots = slots;
+    this.bounds = bounds;
+    interactive.resize(slots);
+    background.resize(slots);
+    List<T> started = new ArrayList<>();
+    while (running < slots && waiting() > 0) {
+      started.add(startNext());
+    }
+    return started;
   }
 
   private T startNext() {

@@ -1,6 +1,7 @@
 package dev.weir.inference.queue;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -39,12 +40,18 @@ final class Lane<T> {
   private final TreeSet<Account<T>> idle = new TreeSet<>(Account.BY_SERVICE);
   private @Nullable Account<T> lastToWait;
   private long numbered;
-  private final int slots;
+  private int slots;
   private long ended;
   private double usualOutput = GUESS;
 
   Lane(int slots) {
     this.slots = slots;
+  }
+
+  /** Changes how many calls run at once. */
+  void resize(int slots) {
+    this.slots = slots;
+    List.copyOf(turns).forEach(account -> change(account, () -> {}));
   }
 
   Place<T> add(T entry, Claim claim) {

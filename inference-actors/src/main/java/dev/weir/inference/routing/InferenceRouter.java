@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
@@ -112,7 +113,7 @@ public final class InferenceRouter {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final TimerScheduler<Command> timers;
-  private final Catalog catalog;
+  private final Supplier<Catalog> catalog;
   private final RetrySettings retries;
   private final RetryBudgets budgets;
   private final Hedges hedges = new Hedges(System::nanoTime);
@@ -132,13 +133,13 @@ public final class InferenceRouter {
 
   /** Starts afresh after a defect: what it knows, the nodes tell it again. */
   public static Behavior<Command> create(
-      Catalog catalog, RetrySettings retries, RandomGenerator random) {
+      Supplier<Catalog> catalog, RetrySettings retries, RandomGenerator random) {
     return Behaviors.supervise(started(catalog, retries, random))
         .onFailure(SupervisorStrategy.restart());
   }
 
   private static Behavior<Command> started(
-      Catalog catalog, RetrySettings retries, RandomGenerator random) {
+      Supplier<Catalog> catalog, RetrySettings retries, RandomGenerator random) {
     return Behaviors.setup(
         context -> {
           context
@@ -153,7 +154,7 @@ public final class InferenceRouter {
   private InferenceRouter(
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
-      Catalog catalog,
+      Supplier<Catalog> catalog,
       RetrySettings retries,
       RandomGenerator random) {
     this.timers = timers;
@@ -229,10 +230,10 @@ public final class InferenceRouter {
   }
 
   private Choice choose(Choose choose) {
+    Catalog now = catalog.get();
     try {
-      return catalog
-          .model(choose.model())
-          .map(model -> choose(model, choose))
+      return now.model(choose.model())
+          .map(model -> choose(model, now, choose))
           .orElseGet(() -> new Unroutable(unknown(choose.model())));
     } catch (WeirException refused) {
       return new Unroutable(refused.error());
@@ -240,14 +241,14 @@ public final class InferenceRouter {
   }
 
   /** The first that was not called yet; else, as far as retries may go, one that was. */
-  private Choice choose(Model model, Choose choose) {
+  private Choice choose(Model model, Catalog now, Choose choose) {
     Trail trail = new Trail(choose.tried(), retries);
     if (choose.purpose() == Purpose.HEDGE && !hedges.allows(model)) {
       return new Unroutable(trail.error());
     }
     List<Deployment> all =
-        order(model, choose.cache()).of(model).stream()
-            .map(catalog::deployment)
+        order(model, now, choose.cache()).of(model).stream()
+            .map(now::deployment)
             .flatMap(Optional::stream)
             .toList();
     Asked asked = new Asked(choose, model, trail, all.stream().anyMatch(Deployment::continues));
@@ -315,11 +316,11 @@ public final class InferenceRouter {
   }
 
   /** Calls that may share an answer draw the same. */
-  private Order order(Model model, @Nullable CacheCall call) {
+  private Order order(Model model, Catalog now, @Nullable CacheCall call) {
     boolean drawn = call != null && model.routes().size() > 1;
     return drawn
             && model.routes().stream()
-                .flatMap(route -> catalog.deployment(route.deployment()).stream())
+                .flatMap(route -> now.deployment(route.deployment()).stream())
                 .anyMatch(deployment -> shared(deployment, call).isPresent())
         ? new Order(new SplittableRandom(call.digest().hashCode()))
         : order;

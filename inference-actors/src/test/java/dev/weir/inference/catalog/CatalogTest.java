@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,6 +57,15 @@ class CatalogTest {
             + " [n",
         "deployments.sim.cache.scope = all | weir.deployments.sim.cache.scope = all: use one of"
             + " [us",
+        "models.m { deployments = [sim], falback = [] } | weir.models.m.falback = []: no such key;"
+            + " k",
+        "models.m.deployments = [{ name = sim, wait = 2 }] | weir.models.m.deployments.wait = 2:"
+            + " no",
+        "deployments.sim.queue.max-token = 5 | weir.deployments.sim.queue.max-token = 5: no such"
+            + " key",
+        "deployments.sim.price.out = 1 | weir.deployments.sim.price.out = 1: no such key; known:"
+            + " [c",
+        "deployments.sim.attributes.a = [] | weir.deployments.sim.attributes.a = []: write a text",
         "models.m.deployments = [{ name = sim, weight = -2 }] | weir.models.m.deployments = { wei",
       })
   void aValueThatCannotBeIsToldByItsKey(String options, String message) {
@@ -114,6 +124,18 @@ class CatalogTest {
     Deployment made = catalog.deployment(prefix + "/m").orElseThrow();
     assertThat(made.provider()).isEqualTo(prefix);
     assertThat(made.options().getString("api-key")).isEqualTo("k");
+  }
+
+  @Test
+  void aDeploymentSaysWhereAndWhatItIs() {
+    Deployment sim =
+        catalog(
+                "deployments.sim { region = eu, zone = eu-1, attributes { precision = int8, v = 2 }"
+                    + " }")
+            .deployment("sim")
+            .orElseThrow();
+    assertThat(sim.traits())
+        .isEqualTo(new Deployment.Traits("eu", "eu-1", Map.of("precision", "int8", "v", "2")));
   }
 
   @Test

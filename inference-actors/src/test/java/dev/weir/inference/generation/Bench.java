@@ -58,7 +58,7 @@ final class Bench implements AutoCloseable {
 
   final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
   final ManualTime time = ManualTime.get(kit.system());
-  final Catalog catalog = Catalog.from(CONFIG.getConfig("weir"));
+  final Catalog catalog = catalog("");
   final Deployment deployment = catalog.deployment("one").orElseThrow();
   final Conduit conduit =
       Conduit.bind(
@@ -71,6 +71,11 @@ final class Bench implements AutoCloseable {
   final InferenceCodecs codecs = codecs(unpacked);
   final TestProbe<InferenceNode.Reply> asking = kit.createTestProbe(InferenceNode.Reply.class);
   private final BlockingQueue<TestPublisher.Probe<Delta>> exchanges = new LinkedBlockingQueue<>();
+
+  /** The catalog of these tests as {@code changes} make it. */
+  static Catalog catalog(String changes) {
+    return Catalog.from(ConfigFactory.parseString(changes).withFallback(CONFIG).getConfig("weir"));
+  }
 
   private static InferenceCodecs codecs(AtomicInteger unpacked) {
     InferenceCodecs codecs = InferenceCodecs.of(KryoCodec.of(WireRegistry.load(), WireCodec.MOST));

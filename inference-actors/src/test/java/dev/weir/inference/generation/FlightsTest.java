@@ -30,7 +30,7 @@ class FlightsTest {
 
   private final Bench bench = new Bench();
   private final ActorRef<InferenceNode.Command> node =
-      bench.kit.spawn(InferenceNode.create(bench.catalog, bench.dependencies()));
+      bench.kit.spawn(InferenceNode.create(() -> bench.catalog, bench.dependencies()));
 
   @AfterEach
   void stop() {
@@ -94,6 +94,7 @@ class FlightsTest {
     exchange.sendNext(new Delta.Finished(FinishReason.LENGTH));
     exchange.sendComplete();
     expect(asked, new Delta.Finished(FinishReason.LENGTH));
+    awaitNoFlight();
     ask("k", "again");
     bench.exchange();
   }

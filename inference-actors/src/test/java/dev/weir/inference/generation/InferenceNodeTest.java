@@ -3,6 +3,7 @@ package dev.weir.inference.generation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.cluster.error.WeirError;
+import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.UpstreamError;
 import java.time.Duration;
@@ -20,8 +21,9 @@ class InferenceNodeTest {
   private final Bench bench = new Bench();
   private static final WeirError BROKEN = UpstreamError.server();
 
+  private volatile Catalog catalog = bench.catalog;
   private final ActorRef<InferenceNode.Command> node =
-      bench.kit.spawn(InferenceNode.create(bench.catalog, bench.dependencies()));
+      bench.kit.spawn(InferenceNode.create(() -> catalog, bench.dependencies()));
 
   @AfterEach
   void stop() {
@@ -49,6 +51,28 @@ class InferenceNodeTest {
     waiting.generation().tell(Generation.Cancel.NOW);
     awaitBusy(Map.of("one", new InferenceNode.Busy(1, 0, 1)));
     assertThat(accepted().queued()).isTrue();
+  }
+
+  @Test
+  void slotsThatAreNewGoToWhoWaits() throws Exception {
+    acceptedOf("u");
+    acceptedOf("v");
+    bench.exchange();
+    catalog = Bench.catalog("weir.deployments.long.slots = 2");
+    ticks(1);
+    assertThat(started()).isEqualTo("resp_v");
+    bench.exchange();
+    awaitBusy(Map.of("long", new InferenceNode.Busy(2, 0, 2)));
+  }
+
+  @Test
+  void whatRunsEndsAsItBeganWhenItsDeploymentIsGone() throws Exception {
+    TestPublisher.Probe<Delta> exchange = running("u");
+    catalog = Bench.catalog("weir.deployments.long = null");
+    ticks(1);
+    assertThat(rejected("long").code()).isEqualTo("unknown_deployment");
+    exchange.sendComplete();
+    awaitBusy(Map.of());
   }
 
   @Test
@@ -105,7 +129,7 @@ class InferenceNodeTest {
     ActorRef<InferenceNode.Command> faulty =
         bench.kit.spawn(
             InferenceNode.create(
-                bench.catalog,
+                () -> bench.catalog,
                 bench.dependencies(
                     call -> {
                       throw new IllegalStateException("a defect");

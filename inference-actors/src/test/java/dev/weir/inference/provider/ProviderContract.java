@@ -61,11 +61,18 @@ public abstract class ProviderContract {
   }
 
   protected static Deployment deployment(String name, String options) {
+    return catalog(name, options).deployment(name).orElseThrow();
+  }
+
+  /** A catalog with such a deployment, called {@code tested}. */
+  protected static Catalog catalog(String options) {
+    return catalog("tested", options);
+  }
+
+  private static Catalog catalog(String name, String options) {
     return Catalog.from(
-            ConfigFactory.parseString("deployments { " + name + " { " + options + " } }")
-                .withFallback(ConfigFactory.load().getConfig("weir")))
-        .deployment(name)
-        .orElseThrow();
+        ConfigFactory.parseString("deployments { " + name + " { " + options + " } }")
+            .withFallback(ConfigFactory.load().getConfig("weir")));
   }
 
   /** As an option of a deployment. */

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.provider.builtin.SimControl;
+import dev.weir.inference.provider.builtin.Simulator;
 import java.util.List;
 import java.util.Map;
 import org.apache.pekko.stream.javadsl.Source;
@@ -48,6 +53,44 @@ class ProvidersTest {
                         ProviderContract.deployment("provider = magic"))))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("weir.deployments.tested.provider = magic");
+  }
+
+  @Test
+  void aKeyThatIsTheProvidersPassesAndAnyOtherIsNamed() {
+    providers.check(List.of(ProviderContract.deployment("provider = builtin, engine = sim")));
+    assertThatThrownBy(
+            () ->
+                providers.check(
+                    List.of(ProviderContract.deployment("provider = other, engine = sim"))))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("weir.deployments.tested.engine = \"sim\": no such key; provider");
+  }
+
+  @Test
+  void aProviderIsLetGoWithItsDeployment() {
+    Simulator simulator = new Simulator();
+    Providers simulated = new Providers(Map.of("sim", simulator));
+    Deployment deployment = ProviderContract.deployment("provider = sim, tokens = 3");
+    simulated.check(List.of(deployment));
+    assertThat(simulator.controls()).isEmpty();
+    Provider made = simulated.of(deployment);
+    simulated.retain(ProviderContract.catalog("provider = sim, tokens = 3"));
+    assertThat(simulated.of(deployment)).isSameAs(made);
+    simulated.retain(Catalog.from(ConfigFactory.load().getConfig("weir")));
+    assertThat(simulator.controls()).isEmpty();
+    assertThat(simulated.of(deployment)).isNotSameAs(made);
+  }
+
+  @Test
+  void aChangedSimulationHasNewLeversAndAnotherPriceDoesNot() {
+    Simulator simulator = new Simulator();
+    Providers simulated = new Providers(Map.of("sim", simulator));
+    simulated.of(ProviderContract.deployment("provider = sim, tokens = 3"));
+    SimControl first = simulator.control("tested").orElseThrow();
+    simulated.of(ProviderContract.deployment("provider = sim, tokens = 3, price.input = 1"));
+    assertThat(simulator.control("tested")).containsSame(first);
+    simulated.of(ProviderContract.deployment("provider = sim, tokens = 4"));
+    assertThat(simulator.control("tested").orElseThrow().settings().tokens()).isEqualTo(4);
   }
 
   @Test

@@ -66,6 +66,30 @@ class FairQueueTest {
   }
 
   @Test
+  void moreSlotsStartThoseWhoseTurnItIs() {
+    queue.add("a1", claim("alice", 10));
+    queue.add("a2", claim("alice", 10));
+    queue.add("a3", claim("alice", 10));
+    queue.add("b1", claim("bob", 10));
+    assertThat(queue.resize(3, new Deployment.Queue(1, 1_000))).containsExactly("b1", "a2");
+    assertThat(queue.running()).isEqualTo(3);
+    assertThat(queue.isFull(1)).isTrue();
+  }
+
+  @Test
+  void fewerSlotsTakeNoneFromWhoRuns() {
+    FairQueue<String> three = queue(3, 10, 1_000);
+    List.of("a", "b", "c", "d").forEach(call -> three.add(call, claim("u", 10)));
+    assertThat(three.resize(1, new Deployment.Queue(1, 0))).isEmpty();
+    assertThat(three.running()).isEqualTo(3);
+    assertThat(three.remove("a")).isEmpty();
+    assertThat(three.remove("b")).isEmpty();
+    assertThat(three.remove("c")).contains("d");
+    assertThat(three.isFull(0)).isFalse();
+    assertThat(three.isFull(1)).isTrue();
+  }
+
+  @Test
   void waitingTokensAreBounded() {
     FairQueue<String> small = queue(1, 9, 100);
     small.add("a", claim("u", 1_000));

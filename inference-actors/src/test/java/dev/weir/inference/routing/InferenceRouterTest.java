@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -46,7 +47,7 @@ class InferenceRouterTest {
   private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
   private final ManualTime time = ManualTime.get(kit.system());
   private ActorRef<InferenceRouter.Command> router =
-      kit.spawn(InferenceRouter.create(CATALOG, RETRIES, new Random(1)));
+      kit.spawn(InferenceRouter.create(() -> CATALOG, RETRIES, new Random(1)));
   private final TestProbe<InferenceRouter.Choice> asking =
       kit.createTestProbe(InferenceRouter.Choice.class);
 
@@ -96,7 +97,7 @@ class InferenceRouterTest {
   @Test
   void aDefectInOneChoiceLeavesTheNextOnesAlone() {
     ActorRef<InferenceRouter.Command> faulty =
-        kit.spawn(InferenceRouter.create(CATALOG, RETRIES, () -> failOnce()));
+        kit.spawn(InferenceRouter.create(() -> CATALOG, RETRIES, () -> failOnce()));
     TestProbe<InferenceNode.Command> node = registered();
     node.expectMessageClass(InferenceNode.Observe.class);
     node.expectMessageClass(InferenceNode.Observe.class);
@@ -334,10 +335,11 @@ class InferenceRouterTest {
     router =
         kit.spawn(
             InferenceRouter.create(
+                always(
                 Catalog.from(
                     ConfigFactory.parseString(
                             "deployments.sim.continuation = assistant, models { " + models + " }")
-                        .withFallback(WEIR)),
+                        .withFallback(WEIR))),
                 RETRIES,
                 new Random(1)));
     node = registered();
@@ -397,5 +399,9 @@ class InferenceRouterTest {
 
   private void choose() {
     router.tell(choice("sim", "a"));
+  }
+
+  private static Supplier<Catalog> always(Catalog catalog) {
+    return () -> catalog;
   }
 }

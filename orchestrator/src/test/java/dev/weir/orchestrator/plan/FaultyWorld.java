@@ -115,12 +115,13 @@ final class FaultyWorld implements AutoCloseable {
     InferenceCodecs codecs = InferenceCodecs.of(KryoCodec.of(WireRegistry.load(), WireCodec.MOST));
     kit.spawn(
         InferenceNode.create(
-            catalog,
+            () -> catalog,
             new Generation.Dependencies(
                 this::counted, conduit, codecs, new AnswerCache(0, System::nanoTime))));
     dependencies =
         new StepDependencies(
-            kit.spawn(InferenceRouter.create(catalog, RetrySettings.from(weir), new Random(1))),
+            kit.spawn(
+                InferenceRouter.create(() -> catalog, RetrySettings.from(weir), new Random(1))),
             kit.spawn(user()),
             kit.spawn(Behaviors.<Settlements.Command>ignore()),
             UserDirectory.from(ConfigFactory.empty(), Caller::hash),

@@ -12,6 +12,7 @@ import dev.weir.inference.provider.upstream.EventProvider;
 import dev.weir.inference.provider.upstream.EventReader;
 import java.time.Duration;
 import java.util.Queue;
+import java.util.Set;
 
 /** Makes providers of upstreams that speak Anthropic's Messages API. Thread safe. */
 public final class Anthropic implements ProviderFactory {
@@ -20,6 +21,11 @@ public final class Anthropic implements ProviderFactory {
 
   public Anthropic(StreamingHttp http) {
     this.http = http;
+  }
+
+  @Override
+  public Set<String> options(Deployment deployment) {
+    return Set.of("base-url", "api-key", "thinking", "prompt-cache");
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -32,6 +33,17 @@ public record SimSettings(
     double slowDown,
     List<SimFault.Chance> faults,
     boolean requestOverrides) {
+
+  static final Set<String> OPTIONS =
+      Set.of(
+          "time-to-first-token",
+          "inter-token",
+          "jitter",
+          "tokens",
+          "seed",
+          "slow-down",
+          "faults",
+          "request-overrides");
 
   private static final int MOST_TOKENS = 10_000_000;
   private static final long MOST_MILLIS = Duration.ofDays(1).toMillis();

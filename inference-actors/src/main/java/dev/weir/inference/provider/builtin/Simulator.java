@@ -8,7 +8,9 @@ import dev.weir.inference.provider.Provider;
 import dev.weir.inference.provider.ProviderFactory;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.javadsl.Source;
 
@@ -21,15 +23,39 @@ import org.apache.pekko.stream.javadsl.Source;
  */
 public final class Simulator implements ProviderFactory {
 
-  private final Map<String, SimControl> controls = new ConcurrentHashMap<>();
+  /** What a deployment was when its levers were made. */
+  private record Simulated(SimSettings configured, int slots, SimControl control) {}
+
+  private final Map<String, Simulated> simulated = new ConcurrentHashMap<>();
 
   @Override
   public Provider create(Deployment deployment) {
+    SimSettings settings = SimSettings.from(deployment);
+    int slots = deployment.slots();
     SimControl control =
-        controls.computeIfAbsent(
-            deployment.name(),
-            name -> new SimControl(SimSettings.from(deployment), deployment.slots()));
+        simulated
+            .merge(
+                deployment.name(),
+                new Simulated(settings, slots, new SimControl(settings, slots)),
+                (known, made) ->
+                    known.configured().equals(settings) && known.slots() == slots ? known : made)
+            .control();
     return call -> generate(control, call);
+  }
+
+  @Override
+  public void check(Deployment deployment) {
+    SimSettings.from(deployment);
+  }
+
+  @Override
+  public Set<String> options(Deployment deployment) {
+    return SimSettings.OPTIONS;
+  }
+
+  @Override
+  public void forget(String deployment) {
+    simulated.remove(deployment);
   }
 
   private static Source<Delta, NotUsed> generate(SimControl control, ModelCall call) {
@@ -41,13 +67,15 @@ public final class Simulator implements ProviderFactory {
     }
   }
 
-  /** The levers of a simulated deployment that has been created. */
+  /** The levers of a simulated deployment that has been created; new ones when it was changed. */
   public Optional<SimControl> control(String deployment) {
-    return Optional.ofNullable(controls.get(deployment));
+    return Optional.ofNullable(simulated.get(deployment)).map(Simulated::control);
   }
 
   /** All levers, by the name of their deployment. */
   public Map<String, SimControl> controls() {
-    return Map.copyOf(controls);
+    return simulated.entrySet().stream()
+        .collect(
+            Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> entry.getValue().control()));
   }
 }

@@ -14,6 +14,7 @@ import dev.weir.inference.provider.upstream.EventReader;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 
 /** Makes providers of upstreams that speak OpenAI's chat completions. Thread safe. */
 public final class OpenAi implements ProviderFactory {
@@ -22,6 +23,11 @@ public final class OpenAi implements ProviderFactory {
 
   public OpenAi(StreamingHttp http) {
     this.http = http;
+  }
+
+  @Override
+  public Set<String> options(Deployment deployment) {
+    return Set.of("base-url", "api-key", "max-tokens-field", "include-usage");
   }
 
   @Override
