@@ -8,6 +8,10 @@ import dev.weir.inference.cache.CacheOrder;
 import dev.weir.inference.cache.Selection;
 import dev.weir.inference.catalog.Price;
 import dev.weir.inference.generation.Flights;
+import dev.weir.inference.catalog.Section;
+import dev.weir.inference.catalog.store.Version;
+import dev.weir.inference.change.CatalogDesk;
+import dev.weir.inference.change.CatalogFollower;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.GenerationId;
 import dev.weir.inference.generation.InferenceNode;
@@ -83,6 +87,16 @@ public final class InferenceWire implements WireTypes {
         entry(1066, Flights.Forgotten.class),
         entry(1067, Flights.Census.class),
         entry(1068, AnswerCache.Count.class),
+        entry(1080, Section.class),
+        entry(1081, CatalogDesk.Poll.class),
+        entry(1082, CatalogDesk.Edit.class),
+        entry(1083, CatalogDesk.RollBack.class),
+        entry(1084, CatalogDesk.Look.class),
+        entry(1085, CatalogDesk.Stored.class),
+        entry(1086, CatalogDesk.Refused.class),
+        entry(1087, CatalogDesk.Past.class),
+        entry(1088, Version.class),
+        entry(1089, CatalogFollower.Follow.class),
         entry(1090, Price.class));
   }
 }

@@ -2,6 +2,7 @@ package dev.weir.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.cluster.conduit.Parcel;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.serialization.KryoCodec;
 import dev.weir.cluster.serialization.WireRegistry;
@@ -10,6 +11,10 @@ import dev.weir.inference.cache.CacheOrder;
 import dev.weir.inference.cache.Selection;
 import dev.weir.inference.catalog.Price;
 import dev.weir.inference.generation.Flights;
+import dev.weir.inference.catalog.Section;
+import dev.weir.inference.catalog.store.Version;
+import dev.weir.inference.change.CatalogDesk;
+import dev.weir.inference.change.CatalogFollower;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.GenerationId;
 import dev.weir.inference.generation.InferenceNode;
@@ -30,12 +35,14 @@ import dev.weir.inference.queue.Workload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.pekko.util.ByteString;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -54,7 +61,12 @@ class InferenceWireTest {
           InferenceNode.Accepted.class,
           InferenceNode.Load.class,
           Flights.Invalidate.class,
-          Flights.Survey.class);
+          Flights.Survey.class,
+          CatalogDesk.Poll.class,
+          CatalogDesk.Edit.class,
+          CatalogDesk.RollBack.class,
+          CatalogDesk.Look.class,
+          CatalogFollower.Follow.class);
 
   private static final Item MESSAGE =
       new Item.Message(
@@ -131,6 +143,13 @@ class InferenceWireTest {
     values.add(new Flights.Forgotten(3, 1));
     values.add(new AnswerCache.Count(1, 700, 4));
     values.add(new Flights.Census(Map.of("fast", new AnswerCache.Count(1, 700, 4))));
+    values.addAll(List.of(Section.values()));
+    Version version = new Version(7, Instant.ofEpochMilli(1_800_000_000_000L), "put model m", "n");
+    values.add(version);
+    values.add(new CatalogDesk.Stored(version, 2, 3));
+    values.add(new CatalogDesk.Refused(new WeirError.Conflict("catalog_changed", "Message.")));
+    values.add(
+        new CatalogDesk.Past(List.of(version), new Parcel.Inline<>(ByteString.fromString("{}"))));
     return values;
   }
 

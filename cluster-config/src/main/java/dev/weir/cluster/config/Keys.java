@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Small readers over HOCON that fail with the key's name. */
 public final class Keys {
@@ -64,6 +65,15 @@ public final class Keys {
                     at + "." + ConfigUtil.joinPath(key),
                     value.render(ConfigRenderOptions.concise()),
                     "no such key; known: " + new TreeSet<>(known)));
+  }
+
+  /** Reads what is at {@code at}; a value of the wrong type is told with that name, too. */
+  public static <T> T within(String at, Supplier<T> read) {
+    try {
+      return read.get();
+    } catch (ConfigException.Missing | ConfigException.WrongType | ConfigException.BadValue wrong) {
+      throw new ConfigException.Generic(at + ": " + wrong.getMessage(), wrong);
+    }
   }
 
   /** The texts below {@code key}, whose whole name is {@code at}, by their own keys. */

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -62,6 +63,21 @@ final class AdminEntrance {
                                 handler.apply(
                                     Fields.of(
                                         Json.readObject(strict.getData().toArrayUnsafe()))))));
+  }
+
+  /** Handles a request with its body as it came. */
+  Route handleText(BiFunction<HttpRequest, String, CompletionStage<HttpResponse>> handler) {
+    return Directives.extractRequest(
+        request ->
+            answer(
+                request,
+                () ->
+                    request
+                        .entity()
+                        .withSizeLimit(MAX_BODY)
+                        .toStrict(BODY_WITHIN_MILLIS, system)
+                        .thenCompose(
+                            strict -> handler.apply(request, strict.getData().utf8String()))));
   }
 
   private Route answer(HttpRequest request, Supplier<CompletionStage<HttpResponse>> handler) {

@@ -1,12 +1,13 @@
 package dev.weir.gateway.admin;
 
+import static org.apache.pekko.http.javadsl.server.PathMatchers.longSegment;
 import static org.apache.pekko.http.javadsl.server.PathMatchers.remaining;
 import static org.apache.pekko.http.javadsl.server.PathMatchers.segment;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.gateway.http.Answers;
 import dev.weir.gateway.http.MetricsPage;
-import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.catalog.Section;
 import dev.weir.inference.provider.builtin.SimControl;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -33,7 +34,7 @@ public final class AdminServer {
    */
   public record Services(
       NodeStatus status,
-      Catalog catalog,
+      CatalogAdmin catalog,
       Function<String, Optional<SimControl>> simulated,
       Runnable leave) {}
 
@@ -53,8 +54,8 @@ public final class AdminServer {
             () ->
                 Directives.concat(
                     get("status", () -> entrance.handle(services.status()::answer)),
-                    get("models", () -> entrance.handle(() -> Models.answer(services.catalog()))),
                     Directives.path("cache", () -> cache(entrance, caches)),
+                    catalog(entrance, services.catalog()),
                     Directives.path(
                         segment("nodes").slash("drain"),
                         () -> Directives.post(() -> entrance.handle(() -> drain(services)))),
@@ -65,6 +66,34 @@ public final class AdminServer {
         Directives.complete(
             Answers.error(
                 new WeirError.NotFound("no_such_route", "No such endpoint of the admin API."))));
+  }
+
+  private static Route catalog(AdminEntrance entrance, CatalogAdmin catalog) {
+    return Directives.concat(
+        get("models", () -> entrance.handle(catalog::models)),
+        get("catalog", () -> entrance.handle(catalog::catalog)),
+        Directives.path(
+            segment("catalog").slash("versions"),
+            () -> Directives.get(() -> entrance.handleText((r, body) -> catalog.versions(r)))),
+        Directives.path(
+            segment("catalog").slash("versions").slash(longSegment()),
+            number -> Directives.get(() -> entrance.handle(() -> catalog.version(number)))),
+        Directives.path(
+            segment("catalog").slash("rollback"),
+            () -> Directives.post(() -> entrance.handleText(catalog::rollBack))),
+        entries(entrance, catalog, Section.DEPLOYMENTS),
+        entries(entrance, catalog, Section.MODELS));
+  }
+
+  private static Route entries(AdminEntrance entrance, CatalogAdmin catalog, Section section) {
+    return Directives.path(
+        segment(section.path()).slash(remaining()),
+        name ->
+            Directives.concat(
+                Directives.put(
+                    () -> entrance.handleText((r, body) -> catalog.put(section, name, r, body))),
+                Directives.delete(
+                    () -> entrance.handleText((r, body) -> catalog.delete(section, name, r)))));
   }
 
   private static Route get(String path, java.util.function.Supplier<Route> route) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.weir.gateway.http.Answers;
 import dev.weir.gateway.json.Json;
 import dev.weir.gateway.version.Version;
+import dev.weir.inference.catalog.CatalogView;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.orchestrator.run.RunHost;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
@@ -37,12 +39,14 @@ public final class NodeStatus {
   /**
    * Where the numbers come from.
    *
+   * @param catalog which version of the catalog this node has
    * @param runs empty without the role
    * @param inference empty without the role
    */
   public record Sources(
       BooleanSupplier ready,
       BooleanSupplier draining,
+      Supplier<CatalogView.Standing> catalog,
       Optional<ActorRef<RunHost.Command>> runs,
       Optional<ActorRef<InferenceNode.Command>> inference) {}
 
@@ -90,6 +94,7 @@ public final class NodeStatus {
     json.writeStringField("incarnation", Long.toUnsignedString(self.uniqueAddress().longUid()));
     json.writeBooleanField("ready", sources.ready().getAsBoolean());
     json.writeBooleanField("draining", sources.draining().getAsBoolean());
+    write(json, sources.catalog().get());
     json.writeNumberField("runs", work.runs());
     json.writeObjectFieldStart("deployments");
     for (var deployment : new TreeMap<>(work.deployments()).entrySet()) {
@@ -101,6 +106,21 @@ public final class NodeStatus {
       write(json, member, member.equals(self));
     }
     json.writeEndArray();
+    json.writeEndObject();
+  }
+
+  private static void write(JsonGenerator json, CatalogView.Standing catalog) throws IOException {
+    json.writeObjectFieldStart("catalog");
+    json.writeNumberField("version", catalog.version());
+    if (catalog.problem().isPresent()) {
+      CatalogView.Problem problem = catalog.problem().get();
+      json.writeObjectFieldStart("problem");
+      json.writeNumberField("version", problem.version());
+      json.writeStringField("message", problem.message());
+      json.writeEndObject();
+    } else {
+      json.writeNullField("problem");
+    }
     json.writeEndObject();
   }
 

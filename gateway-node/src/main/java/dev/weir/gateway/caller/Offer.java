@@ -3,28 +3,34 @@ package dev.weir.gateway.caller;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
 import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.catalog.Model;
+import dev.weir.inference.catalog.Section;
 import dev.weir.orchestrator.pipeline.Pipelines;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.response.ResponseRequest;
 import dev.weir.orchestrator.user.UserDirectory;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * The models each caller may ask for: those of the catalog and the pipelines, as far as the
- * caller's tier has them. Immutable.
+ * caller's tier has them. Thread safe.
  */
 public final class Offer {
 
   private static final String PIPELINE = "pipeline/";
 
-  private final Catalog catalog;
+  private final Supplier<Catalog> catalog;
   private final Pipelines pipelines;
   private final UserDirectory tiers;
 
-  public Offer(Catalog catalog, Pipelines pipelines, UserDirectory tiers) {
+  public Offer(Supplier<Catalog> catalog, Pipelines pipelines, UserDirectory tiers) {
     this.catalog = catalog;
     this.pipelines = pipelines;
     this.tiers = tiers;
@@ -33,16 +39,48 @@ public final class Offer {
   /** The names of all that is configured. */
   public List<String> listed(Caller caller) {
     return Stream.concat(
-            catalog.models().stream().map(Model::name),
+            catalog.get().models().stream().map(Model::name),
             pipelines.all().stream().map(pipeline -> pipeline.description().model()))
         .filter(model -> allows(caller, model))
         .toList();
   }
 
+  /**
+   * What the deployments behind a model have in common, as far as clients need it.
+   *
+   * @param contextWindow of the smallest
+   * @param maxOutput of the smallest
+   */
+  public record Description(
+      long contextWindow, int maxOutput, Set<String> regions, Set<String> tags) {}
+
+  /** What is known of a configured model; nothing of pipelines and upstreams' models. */
+  public Optional<Description> describe(String model) {
+    Catalog now = catalog.get();
+    if (!now.has(Section.MODELS, model)) {
+      return Optional.empty();
+    }
+    List<Deployment> routes =
+        now.model(model).stream()
+            .flatMap(found -> found.routes().stream())
+            .flatMap(route -> now.deployment(route.deployment()).stream())
+            .toList();
+    return Optional.of(
+        new Description(
+            routes.stream().mapToLong(Deployment::contextWindow).min().orElse(0),
+            routes.stream().mapToInt(Deployment::maxOutput).min().orElse(0),
+            sorted(routes.stream().map(route -> route.traits().region())),
+            sorted(routes.stream().flatMap(route -> route.tags().stream()))));
+  }
+
+  private static Set<String> sorted(Stream<String> words) {
+    return words.filter(word -> !word.isEmpty()).collect(Collectors.toCollection(TreeSet::new));
+  }
+
   /** Whether there is such a model for {@code caller}. */
   public boolean has(Caller caller, String model) {
     return allows(caller, model)
-        && (catalog.model(model).isPresent() || pipelines.model(model).isPresent());
+        && (catalog.get().model(model).isPresent() || pipelines.model(model).isPresent());
   }
 
   /**

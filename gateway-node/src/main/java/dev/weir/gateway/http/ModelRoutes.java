@@ -8,6 +8,7 @@ import dev.weir.orchestrator.response.Caller;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
@@ -56,12 +57,25 @@ final class ModelRoutes {
     return CompletableFuture.completedFuture(Answers.json(Json.write(json -> write(json, name))));
   }
 
+  private static void write(JsonGenerator json, Offer.Description description) throws IOException {
+    json.writeObjectFieldStart("weir");
+    json.writeNumberField("context_window", description.contextWindow());
+    json.writeNumberField("max_output_tokens", description.maxOutput());
+    Json.writeStrings(json, "regions", description.regions());
+    Json.writeStrings(json, "tags", description.tags());
+    json.writeEndObject();
+  }
+
   private void write(JsonGenerator json, String model) throws IOException {
     json.writeStartObject();
     json.writeStringField("id", model);
     json.writeStringField("object", "model");
     json.writeNumberField("created", startedAt.getEpochSecond());
     json.writeStringField("owned_by", "weir");
+    Optional<Offer.Description> description = offer.describe(model);
+    if (description.isPresent()) {
+      write(json, description.get());
+    }
     json.writeEndObject();
   }
 }

@@ -82,6 +82,16 @@ public final class Json {
     }
   }
 
+  /** Writes a field that is an array of strings. */
+  public static void writeStrings(JsonGenerator json, String name, Iterable<String> values)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (String value : values) {
+      json.writeString(value);
+    }
+    json.writeEndArray();
+  }
+
   private static WeirError invalid(String message) {
     return new WeirError.InvalidRequest("invalid_json", message, null);
   }

@@ -1,6 +1,7 @@
 package dev.weir.gateway.node;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import dev.weir.cluster.conduit.Conduit;
 import dev.weir.cluster.conduit.WireCodec;
 import dev.weir.cluster.id.Ulid;
@@ -12,6 +13,7 @@ import dev.weir.cluster.serialization.KryoCodec;
 import dev.weir.gateway.admin.AdminServer;
 import dev.weir.gateway.admin.AdminSettings;
 import dev.weir.gateway.admin.Arrivals;
+import dev.weir.gateway.admin.CatalogAdmin;
 import dev.weir.gateway.admin.NodeStatus;
 import dev.weir.gateway.budget.Budgets;
 import dev.weir.gateway.caller.Callers;
@@ -24,7 +26,12 @@ import dev.weir.gateway.response.Responses;
 import dev.weir.gateway.response.RunHosts;
 import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.cache.AnswerCache;
-import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.catalog.CatalogView;
+import dev.weir.inference.catalog.Secrets;
+import dev.weir.inference.catalog.store.CatalogStore;
+import dev.weir.inference.change.CatalogClient;
+import dev.weir.inference.change.CatalogFollower;
+import dev.weir.inference.change.CatalogSettings;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.provider.ProviderFactory;
@@ -74,7 +81,8 @@ final class Guardian {
   private final Config weir;
   private final Conduit conduit;
   private final Clock clock = Clock.systemUTC();
-  private final Catalog catalog;
+  private final CatalogView catalog;
+  private final CatalogSettings changes;
   private final KryoCodec kryo;
   private final OrchestratorCodecs codecs;
   private final Simulator simulator = new Simulator();
@@ -82,15 +90,23 @@ final class Guardian {
   private final Leaving leaving;
   private final InFlight inFlight = new InFlight();
 
-  Guardian(ActorContext<?> context, NodeSettings node, Conduit conduit) {
+  /**
+   * @param kept the catalog's newest version, where this node has the database
+   */
+  Guardian(
+      ActorContext<?> context,
+      NodeSettings node,
+      Conduit conduit,
+      Optional<CatalogStore.Kept> kept) {
     this.context = context;
     this.node = node;
     this.weir = context.getSystem().settings().config().getConfig("weir");
     this.conduit = conduit;
-    this.catalog = Catalog.from(weir);
+    this.changes = CatalogSettings.from(weir);
     this.kryo = KryoCodec.of(context.getSystem(), WireCodec.MOST);
     this.codecs = OrchestratorCodecs.of(kryo);
     this.providers = providers();
+    this.catalog = catalog(kept);
     this.leaving = new Leaving(context.getSystem());
   }
 
@@ -107,6 +123,11 @@ final class Guardian {
     CoordinatedShutdown.get(context.getSystem())
         .addTask(
             CoordinatedShutdown.PhaseBeforeActorSystemTerminate(), "conduit", () -> conduit.stop());
+    if (changes.changes()) {
+      context.spawn(
+          CatalogFollower.create(catalog, conduit.parcels(), changes.pollInterval(), new Random()),
+          "catalog-follower");
+    }
     Optional<ActorRef<InferenceNode.Command>> inference =
         node.roles().contains(Role.INFERENCE) ? Optional.of(inference()) : Optional.empty();
     Optional<OrchestratorNode.Started> orchestrator =
@@ -120,10 +141,12 @@ final class Guardian {
     RunHosts hosts = new RunHosts(clock);
     context.spawn(RunHosts.keeper(hosts), "run-hosts");
     BooleanSupplier ready =
-        () -> memberUp.getAsBoolean() && hosts.areReady() && !leaving.hasBegun();
+        () ->
+            memberUp.getAsBoolean() && catalog.isKnown() && hosts.areReady() && !leaving.hasBegun();
     CompletionStage<Done> work =
         runs.isPresent() ? hosts.some() : CompletableFuture.completedFuture(Done.getInstance());
-    NodeStatus.Sources sources = new NodeStatus.Sources(ready, leaving::hasBegun, runs, inference);
+    NodeStatus.Sources sources =
+        new NodeStatus.Sources(ready, leaving::hasBegun, catalog::standing, runs, inference);
     return admin(sources)
         .thenCompose(
             admin ->
@@ -136,11 +159,48 @@ final class Guardian {
                     .thenApply(gateway -> new Listening(gateway, admin, work)));
   }
 
+  /** What is configured, with the operators' changes as far as this node knows them by now. */
+  private CatalogView catalog(Optional<CatalogStore.Kept> kept) {
+    boolean calls = node.roles().contains(Role.INFERENCE);
+    CatalogView view =
+        new CatalogView(
+            weir,
+            new Secrets(this::variable, calls),
+            new CatalogView.Hooks(providers::check, providers::retain));
+    kept.ifPresent(version -> begin(view, version));
+    if (!changes.changes() || node.roles().contains(Role.ORCHESTRATOR)) {
+      view.know();
+    }
+    return view;
+  }
+
+  private static void begin(CatalogView view, CatalogStore.Kept kept) {
+    try {
+      view.begin(kept.version().number(), kept.changes());
+    } catch (ConfigException wrong) {
+      throw new ConfigException.Generic(
+          "Version "
+              + kept.version().number()
+              + " of the catalog, as changed at run time, does not go with this configuration: "
+              + wrong.getMessage()
+              + "; start with weir.catalog.changes = off to roll it back",
+          wrong);
+    }
+  }
+
+  private Optional<String> variable(String name) {
+    Config config = context.getSystem().settings().config();
+    return config.hasPath(name)
+        ? Optional.of(config.getString(name))
+        : Optional.ofNullable(System.getenv(name));
+  }
+
   private ActorRef<InferenceNode.Command> inference() {
-    providers.check(catalog.deployments());
+    providers.check(catalog.get().deployments());
     return context.spawn(
         InferenceNode.create(
-            () -> catalog,
+            catalog,
+            catalog::whenKnown,
             new Generation.Dependencies(
                 providers::of, conduit, InferenceCodecs.of(kryo), AnswerCache.from(weir))),
         "inference");
@@ -180,15 +240,21 @@ final class Guardian {
             AdminSettings.from(weir),
             new AdminServer.Services(
                 new NodeStatus(system, arrivals, sources),
-                catalog,
+                new CatalogAdmin(catalog, new CatalogClient(system, conduit.parcels())),
                 this::simulated,
                 leaving::begin))
         .thenApply(leaving::stopListening);
   }
 
   private Optional<SimControl> simulated(String deployment) {
-    catalog.deployment(deployment).ifPresent(providers::of);
-    return simulator.control(deployment);
+    return catalog
+        .get()
+        .deployment(deployment)
+        .flatMap(
+            known -> {
+              providers.of(known);
+              return simulator.control(deployment);
+            });
   }
 
   private CompletionStage<ServerBinding> server(
@@ -220,7 +286,7 @@ final class Guardian {
             codecs,
             ulid,
             HttpSettings.from(weir).admissionWait(),
-            model -> pipelines.model(model).isPresent() ? model : catalog.label(model));
+            model -> pipelines.model(model).isPresent() ? model : catalog.get().label(model));
     return new GatewayServer.Services(
         responses,
         new Conversations(

@@ -11,7 +11,11 @@ import dev.weir.cluster.node.Role;
 import dev.weir.cluster.telemetry.Telemetry;
 import dev.weir.cluster.telemetry.TelemetrySettings;
 import dev.weir.gateway.http.HttpSettings;
+import dev.weir.inference.catalog.store.CatalogStore;
+import dev.weir.inference.catalog.store.JdbcCatalogStore;
+import dev.weir.inference.change.CatalogSettings;
 import dev.weir.orchestrator.persistence.PersistenceConfig;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -69,7 +73,8 @@ public final class Node {
   /** What the root is told. */
   private sealed interface Progress {}
 
-  private record Listening(Conduit conduit) implements Progress {}
+  private record Listening(Conduit conduit, Optional<CatalogStore.Kept> catalog)
+      implements Progress {}
 
   private record Failed(Throwable failure) implements Progress {}
 
@@ -81,14 +86,13 @@ public final class Node {
           long incarnation = Cluster.get(system.classicSystem()).selfUniqueAddress().longUid();
           context.pipeToSelf(
               Conduit.bind(system, conduit, incarnation)
-                  .thenCombine(database(system, settings), (listening, open) -> listening),
-              (listening, failure) ->
-                  failure == null ? new Listening(listening) : new Failed(failure));
+                  .thenCombine(database(system, settings), Listening::new),
+              (listening, failure) -> failure == null ? listening : new Failed(failure));
           return Behaviors.receiveMessage(
               message -> {
                 switch (message) {
-                  case Listening(Conduit listening) ->
-                      wired(() -> new Guardian(context, settings, listening), system)
+                  case Listening(Conduit listening, var kept) ->
+                      wired(() -> new Guardian(context, settings, listening, kept), system)
                           .whenComplete(
                               (binding, failure) -> {
                                 if (failure == null) {
@@ -117,12 +121,24 @@ public final class Node {
     }
   }
 
-  /** Opens and migrates the database beside the joining; gateways and inference nodes need none. */
-  private static CompletionStage<Boolean> database(ActorSystem<?> system, NodeSettings settings) {
-    boolean needed = settings.roles().contains(Role.ORCHESTRATOR);
+  /**
+   * Opens and migrates the database beside the joining, and reads the newest version of the catalog
+   * there; gateways and inference nodes need none.
+   */
+  private static CompletionStage<Optional<CatalogStore.Kept>> database(
+      ActorSystem<?> system, NodeSettings settings) {
+    if (!settings.roles().contains(Role.ORCHESTRATOR)) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    boolean changes = CatalogSettings.from(system.settings().config().getConfig("weir")).changes();
     return CompletableFuture.supplyAsync(
-        () -> needed && DatabaseExtension.of(system) != null,
-        system.dispatchers().lookup(DispatcherSelector.blocking()));
+            () -> DatabaseExtension.of(system),
+            system.dispatchers().lookup(DispatcherSelector.blocking()))
+        .thenCompose(
+            database ->
+                changes
+                    ? new JdbcCatalogStore(database).current()
+                    : CompletableFuture.completedFuture(Optional.empty()));
   }
 
   /** Where clients reach it, if it is a gateway; what it tells of itself is there on any node. */

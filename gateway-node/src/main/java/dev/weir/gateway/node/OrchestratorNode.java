@@ -9,7 +9,11 @@ import dev.weir.cluster.membership.Members;
 import dev.weir.cluster.node.Role;
 import dev.weir.cluster.serialization.KryoCodec;
 import dev.weir.inference.InferenceCodecs;
-import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.catalog.CatalogView;
+import dev.weir.inference.catalog.store.CatalogStore;
+import dev.weir.inference.catalog.store.Changes;
+import dev.weir.inference.catalog.store.JdbcCatalogStore;
+import dev.weir.inference.change.CatalogDesk;
 import dev.weir.inference.routing.InferenceRouter;
 import dev.weir.inference.routing.RetrySettings;
 import dev.weir.inference.token.TokenCounter;
@@ -47,12 +51,12 @@ final class OrchestratorNode {
   private final ActorContext<?> context;
   private final ActorSystem<?> system;
   private final Config weir;
-  private final Catalog catalog;
+  private final CatalogView catalog;
   private final Conduit conduit;
   private final KryoCodec kryo;
   private final Clock clock = Clock.systemUTC();
 
-  OrchestratorNode(ActorContext<?> context, Catalog catalog, Conduit conduit, KryoCodec kryo) {
+  OrchestratorNode(ActorContext<?> context, CatalogView catalog, Conduit conduit, KryoCodec kryo) {
     this.context = context;
     this.system = context.getSystem();
     this.weir = system.settings().config().getConfig("weir");
@@ -66,6 +70,10 @@ final class OrchestratorNode {
 
   Started start() {
     Database database = DatabaseExtension.of(system);
+    CatalogStore versions = new JdbcCatalogStore(database);
+    context.spawn(
+        CatalogDesk.create(versions, new Changes(versions, catalog, clock), conduit.parcels()),
+        "catalog-desk");
     RunArchive archive = new RunArchive(new JdbcRunStore(database, clock), kryo);
     OrchestratorCodecs codecs = OrchestratorCodecs.of(kryo);
     Packer packer = new ParcelPacker(conduit.parcels(), codecs.items());
@@ -81,7 +89,7 @@ final class OrchestratorNode {
             RunSettings.from(weir),
             new StepDependencies(
                 context.spawn(
-                    InferenceRouter.create(() -> catalog, RetrySettings.from(weir), new Random()),
+                    InferenceRouter.create(catalog, RetrySettings.from(weir), new Random()),
                     "router"),
                 users,
                 context.spawn(Settlements.create(users), "settlements"),

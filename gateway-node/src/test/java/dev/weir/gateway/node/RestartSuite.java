@@ -3,6 +3,7 @@ package dev.weir.gateway.node;
 import static dev.weir.gateway.node.SimResponses.ask;
 import static dev.weir.gateway.node.SimResponses.input;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.client.OpenAIClient;
 import com.openai.core.http.StreamResponse;
@@ -14,6 +15,7 @@ import com.openai.models.responses.ResponseItem;
 import com.openai.models.responses.ResponseRetrieveParams;
 import com.openai.models.responses.ResponseStatus;
 import com.openai.models.responses.ResponseStreamEvent;
+import com.typesafe.config.ConfigException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -65,6 +67,39 @@ abstract class RestartSuite {
       assertThat(Told.read(client, before)).isEqualTo(before);
       goesOn(client, before);
     }
+  }
+
+  @Test
+  void changesOfTheCatalogOutliveTheNode() throws Exception {
+    long version;
+    try (TestNode node = TestNode.start(data, FAST + database(data))) {
+      Operator operator = new Operator(node);
+      operator.simulate("kept", 5);
+      version = operator.version();
+    }
+    try (TestNode node = TestNode.start(data, FAST + database(data))) {
+      assertThat(new Operator(node).version()).isEqualTo(version);
+      assertThat(node.post("/v1/responses", "{\"model\": \"kept\", \"input\": \"x\"}").body())
+          .contains("\"output_tokens\":5");
+    }
+  }
+
+  @Test
+  void aFileThatNoLongerGoesWithTheChangesIsToldAndCanBeRepaired() throws Exception {
+    String file = FAST + database(data) + "\n";
+    String own = file + "weir.deployments.mine { provider = builtin, engine = sim }\n";
+    try (TestNode node = TestNode.start(data, own)) {
+      Operator.expect(200, new Operator(node).put("models/own", "deployments = [mine]"));
+    }
+    assertThatThrownBy(() -> TestNode.start(data, file))
+        .hasRootCauseInstanceOf(ConfigException.class)
+        .hasMessageContaining("of the catalog, as changed at run time")
+        .hasMessageContaining("weir.models.own.deployments = mine: no such deployment")
+        .hasMessageContaining("weir.catalog.changes = off");
+    try (TestNode node = TestNode.start(data, file + "weir.catalog.changes = off")) {
+      Operator.expect(200, new Operator(node).rollBack(0));
+    }
+    TestNode.start(data, file).close();
   }
 
   private static Told talk(OpenAIClient client) {

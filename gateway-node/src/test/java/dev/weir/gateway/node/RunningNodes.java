@@ -18,6 +18,7 @@ public final class RunningNodes implements BeforeAllCallback, AfterAllCallback {
   private final List<String> settings;
   private final List<TestNode> nodes = new ArrayList<>();
   private Path folder;
+  private int meeting;
 
   private RunningNodes(String... settings) {
     this.settings = List.of(settings);
@@ -26,6 +27,11 @@ public final class RunningNodes implements BeforeAllCallback, AfterAllCallback {
   /** One node for each of {@code settings} (HOCON). */
   public static RunningNodes of(String... settings) {
     return new RunningNodes(settings);
+  }
+
+  /** Starts one more, which joins those that run and is the caller's to close. */
+  public TestNode join(String own) throws IOException {
+    return TestNode.start(Files.createTempDirectory(folder, "later"), meetingAt(meeting) + own);
   }
 
   /** The first. */
@@ -40,10 +46,10 @@ public final class RunningNodes implements BeforeAllCallback, AfterAllCallback {
   @Override
   public void beforeAll(ExtensionContext context) throws IOException {
     folder = Files.createTempDirectory("weir-test");
-    int port = FreePorts.one();
+    meeting = FreePorts.one();
     for (String own : settings) {
       Path data = folder.resolve("node-" + nodes.size());
-      nodes.add(TestNode.start(data, settings.size() == 1 ? own : meetingAt(port) + own));
+      nodes.add(TestNode.start(data, settings.size() == 1 ? own : meetingAt(meeting) + own));
     }
   }
 

@@ -52,12 +52,11 @@ public final class Catalog {
         .forEach(
             (name, config) ->
                 deployments.put(
-                    name,
-                    Deployment.from(
-                        "weir.deployments." + ConfigUtil.joinPath(name), name, config, defaults)));
+                    name, deployment(Section.DEPLOYMENTS.at(name), name, config, defaults)));
     Map<String, Model> models = new LinkedHashMap<>();
     Keys.named(weir, "models", config -> config)
-        .forEach((name, config) -> models.put(name, model(name, config)));
+        .forEach(
+            (name, config) -> models.put(name, Keys.within(key(name), () -> model(name, config))));
     Map<String, Config> prefixes = new LinkedHashMap<>();
     Keys.named(weir, "upstreams", config -> config)
         .forEach(
@@ -69,6 +68,10 @@ public final class Catalog {
     Catalog catalog = new Catalog(deployments, models, prefixes, defaults);
     catalog.check(weir);
     return catalog;
+  }
+
+  private static Deployment deployment(String at, String name, Config config, Config defaults) {
+    return Keys.within(at, () -> Deployment.from(at, name, config, defaults));
   }
 
   private static boolean says(Config config, String key) {
@@ -114,6 +117,25 @@ public final class Catalog {
                 + new TreeSet<>(prefixes.keySet()));
   }
 
+  /** Whether there is an entry of that name; what a prefix makes is none. */
+  public boolean has(Section section, String name) {
+    return switch (section) {
+      case DEPLOYMENTS -> deployments.containsKey(name);
+      case MODELS -> models.containsKey(name);
+    };
+  }
+
+  /** The names of the models that use a deployment. */
+  public List<String> usersOf(String deployment) {
+    return models().stream()
+        .filter(
+            model ->
+                model.fallback().contains(deployment)
+                    || model.routes().stream().anyMatch(r -> r.deployment().equals(deployment)))
+        .map(Model::name)
+        .toList();
+  }
+
   /** All configured models, in the order of their names. */
   public List<Model> models() {
     return models.values().stream().sorted((a, b) -> a.name().compareTo(b.name())).toList();
@@ -144,7 +166,7 @@ public final class Catalog {
 
   private Deployment behind(String prefix, Config upstream, String model) {
     Config named = ConfigFactory.parseMap(Map.of("upstream-model", model)).withFallback(upstream);
-    return Deployment.from(
+    return deployment(
         "weir.upstreams." + ConfigUtil.joinPath(prefix), prefix + "/" + model, named, defaults);
   }
 
@@ -163,7 +185,7 @@ public final class Catalog {
   }
 
   private static String key(String model) {
-    return "weir.models." + ConfigUtil.joinPath(model);
+    return Section.MODELS.at(model);
   }
 
   private static Model model(String name, Config config) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.pekko.Done;
@@ -220,16 +221,25 @@ public final class InferenceNode {
 
   public static Behavior<Command> create(
       Supplier<Catalog> catalog, Generation.Dependencies dependencies) {
+    return create(catalog, Runnable::run, dependencies);
+  }
+
+  /**
+   * A node that routers find.
+   *
+   * @param known does what it is given once this node knows its catalog
+   */
+  public static Behavior<Command> create(
+      Supplier<Catalog> catalog, Consumer<Runnable> known, Generation.Dependencies dependencies) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
                   timers.startTimerWithFixedDelay(Report.TICK, REPORT_INTERVAL);
                   timers.startTimerWithFixedDelay(TellPositions.TICK, Positions.INTERVAL);
-                  context
-                      .getSystem()
-                      .receptionist()
-                      .tell(Receptionist.register(KEY, context.getSelf()));
+                  var registration = Receptionist.register(KEY, context.getSelf());
+                  var receptionist = context.getSystem().receptionist();
+                  known.accept(() -> receptionist.tell(registration));
                   return new InferenceNode(context, timers, catalog, dependencies).serving();
                 }));
   }
