@@ -90,6 +90,7 @@ public final class AdminServer {
         segment(section.path()).slash(remaining()),
         name ->
             Directives.concat(
+                Directives.get(() -> entrance.handle(() -> catalog.entry(section, name))),
                 Directives.put(
                     () -> entrance.handleText((r, body) -> catalog.put(section, name, r, body))),
                 Directives.delete(

@@ -46,6 +46,15 @@ public final class CatalogAdmin {
     return CompletableFuture.completedFuture(tagged(Answers.json(body), view.standing().version()));
   }
 
+  /** One entry as it is in force. */
+  CompletionStage<HttpResponse> entry(Section section, String name) {
+    CatalogView.Standing standing = view.standing();
+    if (!standing.catalog().has(section, name)) {
+      throw Changes.unknown(section, name);
+    }
+    return told(CatalogWriter.entry(standing, section, name));
+  }
+
   CompletionStage<HttpResponse> put(
       Section section, String name, HttpRequest request, String body) {
     return stored(client.put(section, name, body, terms(request)));

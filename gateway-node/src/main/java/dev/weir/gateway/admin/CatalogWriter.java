@@ -3,6 +3,7 @@ package dev.weir.gateway.admin;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.typesafe.config.ConfigObject;
 import dev.weir.gateway.json.Json;
+import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.CatalogView;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.catalog.Model;
@@ -54,6 +55,13 @@ final class CatalogWriter {
     }
     json.writeEndArray();
     Json.writeStrings(json, "fallback", model.fallback());
+    Model.Hedge hedge = model.hedge();
+    if (hedge != null) {
+      json.writeObjectFieldStart("hedge");
+      json.writeStringField("after", hedge.after().toMillis() + "ms");
+      json.writeNumberField("share", hedge.share());
+      json.writeEndObject();
+    }
   }
 
   private static void write(JsonGenerator json, Deployment deployment) throws IOException {
@@ -95,6 +103,24 @@ final class CatalogWriter {
           }
           json.writeEndObject();
           json.writeEndObject();
+        });
+  }
+
+  /** One entry with the file's keys. */
+  static ByteString entry(CatalogView.Standing standing, Section section, String name) {
+    Catalog catalog = standing.catalog();
+    return Json.write(
+        json -> {
+          switch (section) {
+            case DEPLOYMENTS ->
+                json.writeObject(
+                    Shown.of(catalog.deployment(name).orElseThrow(), standing.changes()));
+            case MODELS -> {
+              json.writeStartObject();
+              write(json, catalog.model(name).orElseThrow());
+              json.writeEndObject();
+            }
+          }
         });
   }
 

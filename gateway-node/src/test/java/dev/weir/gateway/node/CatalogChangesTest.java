@@ -98,9 +98,11 @@ class CatalogChangesTest {
     assertThat(refused.path("code").asText()).isEqualTo("deployment_in_use");
     assertThat(refused.path("message").asText()).contains("the models [used]");
 
+    assertThat(third.get("deployments/used").path("tokens").asInt()).isEqualTo(3);
     expect(200, second.delete("models/used"));
     expect(200, second.delete("deployments/used"));
     expect(404, second.delete("deployments/used"));
+    expect(404, second.send(second.at("models/used").GET()));
     for (int node = 0; node < 3; node++) {
       assertThat(ask(node, "used").body()).contains("model_not_found");
     }

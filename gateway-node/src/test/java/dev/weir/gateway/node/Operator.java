@@ -33,7 +33,7 @@ record Operator(TestNode node) {
   }
 
   JsonNode get(String path) throws Exception {
-    return TestNode.json(send(at(path)));
+    return expect(200, send(at(path)));
   }
 
   /** Which version the node follows, as it says of itself. */

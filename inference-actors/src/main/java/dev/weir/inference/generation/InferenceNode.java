@@ -293,6 +293,7 @@ public final class InferenceNode {
   }
 
   private void onGenerate(Generate generate) {
+    adopt();
     catalog
         .get()
         .deployment(generate.deployment())

@@ -136,7 +136,6 @@ final class Served {
     count();
   }
 
-
   void tellPositions() {
     if (queue.waiting() > 0) {
       positions.tick(queue.order());

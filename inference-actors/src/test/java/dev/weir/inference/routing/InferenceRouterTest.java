@@ -336,10 +336,12 @@ class InferenceRouterTest {
         kit.spawn(
             InferenceRouter.create(
                 always(
-                Catalog.from(
-                    ConfigFactory.parseString(
-                            "deployments.sim.continuation = assistant, models { " + models + " }")
-                        .withFallback(WEIR))),
+                    Catalog.from(
+                        ConfigFactory.parseString(
+                                "deployments.sim.continuation = assistant, models { "
+                                    + models
+                                    + " }")
+                            .withFallback(WEIR))),
                 RETRIES,
                 new Random(1)));
     node = registered();

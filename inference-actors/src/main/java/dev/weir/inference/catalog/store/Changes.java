@@ -45,6 +45,13 @@ public final class Changes {
    */
   public record Terms(long expected, String note) {}
 
+  /** What to throw for an entry that is not there. */
+  public static RuntimeException unknown(Section section, String name) {
+    return new WeirError.NotFound(
+            section.word() + "_not_found", "There is no " + section.word() + " '" + name + "'.")
+        .asException();
+  }
+
   /** What to throw for a version that is not kept. */
   public static RuntimeException unknown(long number) {
     return new WeirError.NotFound("version_not_found", "The catalog has no version " + number + ".")
@@ -72,10 +79,7 @@ public final class Changes {
         changes -> {
           Catalog now = view.read(changes);
           if (!now.has(section, name)) {
-            throw new WeirError.NotFound(
-                    section.word() + "_not_found",
-                    "There is no " + section.word() + " '" + name + "'.")
-                .asException();
+            throw unknown(section, name);
           }
           refuseInUse(section, name, now);
           return view.remove(changes, section, name);
@@ -133,7 +137,8 @@ public final class Changes {
   }
 
   private static String note(String note) {
-    return note.length() <= LONGEST_NOTE ? note : note.substring(0, LONGEST_NOTE);
+    String line = note.replaceAll("\\p{Cntrl}", " ").strip();
+    return line.length() <= LONGEST_NOTE ? line : line.substring(0, LONGEST_NOTE);
   }
 
   private Overlay checked(Overlay before, UnaryOperator<Overlay> change) {
