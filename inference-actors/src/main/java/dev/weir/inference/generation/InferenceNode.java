@@ -280,7 +280,7 @@ public final class InferenceNode {
   }
 
   /** What has calls goes on as the catalog now has it; without an entry, as it had it. */
-  private void adopt() {
+  private Catalog adopt() {
     Catalog now = catalog.get();
     if (now != adopted) {
       adopted = now;
@@ -290,12 +290,11 @@ public final class InferenceNode {
                   .ifPresent(changed -> served.adopt(changed, breakers.of(changed))));
       breakers.retain(now.deployments());
     }
+    return now;
   }
 
   private void onGenerate(Generate generate) {
-    adopt();
-    catalog
-        .get()
+    adopt()
         .deployment(generate.deployment())
         .ifPresentOrElse(
             deployment -> offer(generate, deployment),
