@@ -189,3 +189,18 @@ test('a pipeline shows its steps', async () => {
   assert.equal(response.status, 'completed');
   assert.ok(response.output.filter((item) => item.type === 'weir:step').length > 1);
 });
+
+test('embeddings are the same from every node, in the format the client asks for by itself', async () => {
+  const ask = { model: 'embed', input: ['The river runs.', 'Interest rates rose.'], dimensions: 64 };
+  const one = await first.embeddings.create(ask);
+  const other = await third.embeddings.create({ ...ask, encoding_format: 'float' });
+  assert.equal(one.data.length, 2);
+  assert.deepEqual(one.data.map((each) => each.embedding.length), [64, 64]);
+  one.data.forEach((each, at) =>
+    each.embedding.forEach((number, place) =>
+      assert.ok(Math.abs(number - other.data[at].embedding[place]) < 1e-6),
+    ),
+  );
+  assert.deepEqual(one.usage, { prompt_tokens: 9, total_tokens: 9 });
+  await assert.rejects(first.embeddings.create({ model: 'sim', input: 'x' }), OpenAI.BadRequestError);
+});

@@ -12,6 +12,9 @@ import dev.weir.inference.catalog.store.Version;
 import dev.weir.inference.change.CatalogDesk;
 import dev.weir.inference.change.CatalogFollower;
 import dev.weir.inference.generation.Flights;
+import dev.weir.inference.embedding.EmbedId;
+import dev.weir.inference.embedding.EmbedReply;
+import dev.weir.inference.embedding.EmbedRequest;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.GenerationId;
 import dev.weir.inference.generation.InferenceNode;
@@ -24,9 +27,11 @@ import dev.weir.inference.item.Tool;
 import dev.weir.inference.item.ToolChoice;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
+import dev.weir.inference.provider.EmbedCall;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Origin;
+import dev.weir.inference.provider.Vectors;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.queue.Workload;
 import java.util.Map;
@@ -97,6 +102,15 @@ public final class InferenceWire implements WireTypes {
         entry(1087, CatalogDesk.Past.class),
         entry(1088, Version.class),
         entry(1089, CatalogFollower.Follow.class),
+        entry(1070, EmbedId.class),
+        entry(1071, EmbedRequest.class),
+        entry(1072, EmbedReply.Accepted.class),
+        entry(1073, EmbedReply.Started.class),
+        entry(1074, EmbedReply.Embedded.class),
+        entry(1075, EmbedReply.Refused.class),
+        entry(1076, InferenceNode.Embed.class),
+        entry(1077, EmbedCall.class),
+        entry(1078, Vectors.class),
         entry(1090, Price.class));
   }
 }

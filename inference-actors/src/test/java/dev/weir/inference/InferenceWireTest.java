@@ -15,6 +15,9 @@ import dev.weir.inference.catalog.store.Version;
 import dev.weir.inference.change.CatalogDesk;
 import dev.weir.inference.change.CatalogFollower;
 import dev.weir.inference.generation.Flights;
+import dev.weir.inference.embedding.EmbedId;
+import dev.weir.inference.embedding.EmbedReply;
+import dev.weir.inference.embedding.EmbedRequest;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.GenerationId;
 import dev.weir.inference.generation.InferenceNode;
@@ -27,9 +30,11 @@ import dev.weir.inference.item.Tool;
 import dev.weir.inference.item.ToolChoice;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
+import dev.weir.inference.provider.EmbedCall;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Origin;
+import dev.weir.inference.provider.Vectors;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.queue.Workload;
 import java.io.IOException;
@@ -62,6 +67,8 @@ class InferenceWireTest {
           InferenceNode.Load.class,
           Flights.Invalidate.class,
           Flights.Survey.class,
+          InferenceNode.Embed.class,
+          EmbedRequest.class,
           CatalogDesk.Poll.class,
           CatalogDesk.Edit.class,
           CatalogDesk.RollBack.class,
@@ -150,6 +157,7 @@ class InferenceWireTest {
     values.add(new CatalogDesk.Refused(new WeirError.Conflict("catalog_changed", "Message.")));
     values.add(
         new CatalogDesk.Past(List.of(version), new Parcel.Inline<>(ByteString.fromString("{}"))));
+    values.addAll(embeddings());
     return values;
   }
 
@@ -160,6 +168,18 @@ class InferenceWireTest {
           + "6d706c652f612e706ee7036c6ff72201f4070402826606646f657320e6117b2274797065223a226f"
           + "626a65637422fd010103f707000003fb070002d00f0d040008cdccccccccccec3f000004686967e8"
           + "0f010373696d2e746f6b656ef30382350275b1";
+
+  private static List<Object> embeddings() {
+    EmbedId id = new EmbedId("embd_1", 2);
+    return List.of(
+        id,
+        new EmbedReply.Accepted(id),
+        new EmbedReply.Started(id),
+        new EmbedReply.Embedded(id, new Parcel.Refused<>(WeirError.invalid("p", "m")), 7),
+        new EmbedReply.Refused(id, new WeirError.Internal("code", "Message."), -1),
+        new EmbedCall(List.of("Grüße"), 256),
+        new Vectors(List.of(Vectors.bytes(new float[] {0.5f})), 3));
+  }
 
   @Test
   void everyTypeHasAValue() {

@@ -3,6 +3,7 @@ package dev.weir.orchestrator;
 import static java.util.Map.entry;
 
 import dev.weir.cluster.serialization.WireTypes;
+import dev.weir.orchestrator.embedding.EmbedHost;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.response.OutputItem;
 import dev.weir.orchestrator.response.Response;
@@ -62,6 +63,9 @@ public final class OrchestratorWire implements WireTypes {
         entry(2039, RunHost.Elsewhere.class),
         entry(2040, RunHost.InputItems.class),
         entry(2041, RunHost.Inputs.class),
-        entry(2042, ResponseEvent.Queued.class));
+        entry(2042, ResponseEvent.Queued.class),
+        entry(2050, EmbedHost.Embed.class),
+        entry(2051, EmbedHost.Embedded.class),
+        entry(2052, EmbedHost.Refused.class));
   }
 }

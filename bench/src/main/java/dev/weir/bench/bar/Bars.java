@@ -15,6 +15,7 @@ public final class Bars {
         new FirstTokenInCrowd(),
         new SimulatorStreams(),
         new ConduitHop(),
+        new EmbeddingsBatching(),
         new FanOut(),
         new Cancels(),
         new StalledReaders(),

@@ -46,6 +46,8 @@ public final class Metrics {
 
   private static final Metric.Gauge BROKEN =
       Kamon.gauge("weir.upstream.broken", "Nodes that do not call a failing upstream for now.");
+  private static final Metric.Histogram BATCH =
+      Kamon.histogram("weir.batch.inputs", "Inputs that went to an upstream in one call.");
 
   private static final Gauge RUNS =
       Kamon.gauge("weir.runs.active", "Responses being made.").withoutTags();
@@ -124,6 +126,11 @@ public final class Metrics {
   /** One node calls an upstream no more (1), or again (-1). */
   public static void broken(String deployment, int change) {
     BROKEN.withTag("deployment", deployment).increment(change);
+  }
+
+  /** So many inputs went to a deployment's upstream in one call. */
+  public static void batched(String deployment, int inputs) {
+    BATCH.withTag("deployment", deployment).record(inputs);
   }
 
   /** A response begins to be made (1) or is made (-1). */

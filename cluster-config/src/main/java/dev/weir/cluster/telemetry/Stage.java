@@ -25,6 +25,10 @@ public enum Stage {
   FIRST_TOKEN("first_token"),
   /** The upstream answers. */
   GENERATION("generation"),
+  /** The whole of an embeddings request, on its orchestrator node. */
+  EMBEDDINGS("embeddings"),
+  /** The upstream makes vectors of a call's inputs, in one batch or several. */
+  EMBEDDING("embedding"),
   /** The run waits for its turn to be kept. */
   APPEND("conversation.append"),
   /** The conversation's journal writes it. */

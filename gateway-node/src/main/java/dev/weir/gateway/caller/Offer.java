@@ -2,6 +2,7 @@ package dev.weir.gateway.caller;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
+import dev.weir.inference.catalog.Capability;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.catalog.Model;
@@ -94,13 +95,53 @@ public final class Offer {
     if (!allows(caller, model)) {
       throw unknown(model, "model");
     }
+    checkServes(model, Capability.CHAT, "model");
     if (model.startsWith(PIPELINE)) {
       String key = model.substring(PIPELINE.length()) + ".model";
       String asked = request.metadata().get(key);
       if (asked != null && !allows(caller, asked)) {
         throw unknown(asked, "metadata." + key);
       }
+      if (asked != null) {
+        checkServes(asked, Capability.CHAT, "metadata." + key);
+      }
     }
+  }
+
+  /**
+   * Passes a request for embeddings of a model that the tier has and that makes them.
+   *
+   * @throws WeirException what is asked for is not offered
+   */
+  public void checkEmbeddings(Caller caller, String model) {
+    if (!allows(caller, model)
+        || (catalog.get().model(model).isEmpty() && pipelines.model(model).isEmpty())) {
+      throw unknown(model, "model");
+    }
+    if (pipelines.model(model).isPresent()) {
+      throw unfit(model, Capability.EMBEDDINGS, "model");
+    }
+    checkServes(model, Capability.EMBEDDINGS, "model");
+  }
+
+  private void checkServes(String model, Capability capability, String param) {
+    Catalog now = catalog.get();
+    now.model(model)
+        .filter(known -> !capability.isServedBy(known, now))
+        .ifPresent(
+            unfit -> {
+              throw unfit(model, capability, param);
+            });
+  }
+
+  private static WeirException unfit(String model, Capability wanted, String param) {
+    String message =
+        switch (wanted) {
+          case CHAT -> "The model '" + model + "' makes embeddings only: POST /v1/embeddings.";
+          case EMBEDDINGS ->
+              "The model '" + model + "' makes no embeddings; ask one that serves them.";
+        };
+    return new WeirError.InvalidRequest("unsupported_model", message, param).asException();
   }
 
   /** A refusal of {@code model}, which is not there. */

@@ -16,7 +16,7 @@ record ModelChoice(HttpClient http, URI server, String key) {
 
   static final String BUILT_IN = "extract";
 
-  private static final Set<String> ALL_BUILT_IN = Set.of(BUILT_IN, "sim");
+  private static final Set<String> ALL_BUILT_IN = Set.of(BUILT_IN, "embed", "sim");
   private static final Duration WITHIN = Duration.ofSeconds(10);
 
   String get() {

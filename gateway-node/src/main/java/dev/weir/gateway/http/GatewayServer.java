@@ -9,6 +9,7 @@ import dev.weir.gateway.chat.ChatRequestReader;
 import dev.weir.gateway.chat.Completions;
 import dev.weir.gateway.chat.MessageReader;
 import dev.weir.gateway.conversation.Conversations;
+import dev.weir.gateway.embedding.Embeddings;
 import dev.weir.gateway.json.ItemReader;
 import dev.weir.gateway.json.ResponseRequestReader;
 import dev.weir.gateway.json.SummaryRequestReader;
@@ -47,7 +48,8 @@ public final class GatewayServer {
       Conversations conversations,
       Budgets budgets,
       Offer offer,
-      Pipelines pipelines) {}
+      Pipelines pipelines,
+      Embeddings embeddings) {}
 
   /**
    * Binds and serves until the system ends. Refuses an open address without keys.
@@ -112,6 +114,7 @@ public final class GatewayServer {
         new ResponseRoutes(services.responses(), services.offer(), requests, sockets, settings);
     all.addAll(responses.endpoints(bodies));
     all.addAll(new ChatRoutes(completions, services.offer(), chats, settings).endpoints(bodies));
+    all.addAll(new EmbeddingRoutes(services.embeddings(), services.offer()).endpoints(bodies));
     all.addAll(new ConversationRoutes(services.conversations(), items).endpoints(bodies));
     all.addAll(new UsageRoutes(services.budgets()).endpoints(bodies));
     all.addAll(new SummaryRoutes(responses, new SummaryRequestReader(requests)).endpoints(bodies));

@@ -19,6 +19,8 @@ import dev.weir.gateway.budget.Budgets;
 import dev.weir.gateway.caller.Callers;
 import dev.weir.gateway.caller.Offer;
 import dev.weir.gateway.conversation.Conversations;
+import dev.weir.gateway.embedding.EmbeddingDesk;
+import dev.weir.gateway.embedding.Embeddings;
 import dev.weir.gateway.http.GatewayServer;
 import dev.weir.gateway.http.HttpSettings;
 import dev.weir.gateway.http.InFlight;
@@ -39,6 +41,7 @@ import dev.weir.inference.provider.Providers;
 import dev.weir.inference.provider.anthropic.Anthropic;
 import dev.weir.inference.provider.builtin.SimControl;
 import dev.weir.inference.provider.builtin.Simulator;
+import dev.weir.inference.provider.builtin.embed.EmbedEngine;
 import dev.weir.inference.provider.builtin.extract.ExtractEngine;
 import dev.weir.inference.provider.gemini.Gemini;
 import dev.weir.inference.provider.http.StreamingHttp;
@@ -61,6 +64,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -135,11 +139,13 @@ final class Guardian {
     Optional<ActorRef<RunHost.Command>> runs = orchestrator.map(OrchestratorNode.Started::runs);
     Stopping stopping = node.cluster().stopping();
     leaving.waitFor(
-        new Leaving.Work(runs, inference, inFlight),
+        new Leaving.Work(
+            runs, orchestrator.map(OrchestratorNode.Started::embeddings), inference, inFlight),
         node.roles().contains(Role.GATEWAY) ? stopping.drainDelay() : Duration.ZERO,
         stopping.drainTimeout());
     RunHosts hosts = new RunHosts(clock);
     context.spawn(RunHosts.keeper(hosts), "run-hosts");
+    ActorRef<EmbeddingDesk.Command> desk = context.spawn(EmbeddingDesk.create(), "embeddings");
     BooleanSupplier ready =
         () ->
             memberUp.getAsBoolean() && catalog.isKnown() && hosts.areReady() && !leaving.hasBegun();
@@ -154,7 +160,10 @@ final class Guardian {
                         ready,
                         node.roles().contains(Role.GATEWAY)
                             ? Optional.of(
-                                services(hosts, orchestrator.map(OrchestratorNode.Started::shards)))
+                                services(
+                                    hosts,
+                                    desk,
+                                    orchestrator.map(OrchestratorNode.Started::shards)))
                             : Optional.empty())
                     .thenApply(gateway -> new Listening(gateway, admin, work)));
   }
@@ -216,7 +225,9 @@ final class Guardian {
                 "sim",
                 simulator,
                 "extract",
-                deployment -> new ExtractEngine(deployment, executor)));
+                deployment -> new ExtractEngine(deployment, executor),
+                "embed",
+                EmbedEngine.factory(executor)));
     StreamingHttp http = StreamingHttp.start(tls());
     system.getWhenTerminated().thenRun(http::close);
     return new Providers(
@@ -273,20 +284,17 @@ final class Guardian {
    *
    * @param here the users and conversations of this node, if it keeps any
    */
-  private GatewayServer.Services services(RunHosts hosts, Optional<Shards> here) {
+  private GatewayServer.Services services(
+      RunHosts hosts, ActorRef<EmbeddingDesk.Command> desk, Optional<Shards> here) {
     ActorSystem<?> system = context.getSystem();
     Shards shards = here.orElseGet(() -> Shards.elsewhere(system));
     Ulid ulid = new Ulid(clock, new Random());
     Pipelines pipelines = Pipelines.from(weir, TokenCounter.estimate());
+    UnaryOperator<String> label =
+        model -> pipelines.model(model).isPresent() ? model : catalog.get().label(model);
     Responses responses =
         new Responses(
-            system,
-            hosts,
-            conduit,
-            codecs,
-            ulid,
-            HttpSettings.from(weir).admissionWait(),
-            model -> pipelines.model(model).isPresent() ? model : catalog.get().label(model));
+            system, hosts, conduit, codecs, ulid, HttpSettings.from(weir).admissionWait(), label);
     return new GatewayServer.Services(
         responses,
         new Conversations(
@@ -295,7 +303,8 @@ final class Guardian {
             ulid),
         new Budgets(new Entities<>(system, shards.users())),
         new Offer(catalog, pipelines, UserDirectory.from(weir, Caller::hash)),
-        pipelines);
+        pipelines,
+        new Embeddings(desk, conduit.parcels(), ulid, label));
   }
 
   private static SSLContext tls() {

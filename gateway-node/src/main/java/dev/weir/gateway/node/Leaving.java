@@ -2,6 +2,7 @@ package dev.weir.gateway.node;
 
 import dev.weir.gateway.http.InFlight;
 import dev.weir.inference.generation.InferenceNode;
+import dev.weir.orchestrator.embedding.EmbedHost;
 import dev.weir.orchestrator.run.RunHost;
 import java.time.Duration;
 import java.util.Optional;
@@ -40,10 +41,12 @@ final class Leaving {
    * The work of a node that its shutdown waits for.
    *
    * @param runs its own, which end first: they may need its generations
+   * @param embeddings requests for them, of any gateway
    * @param generations also for runs of other nodes
    */
   record Work(
       Optional<ActorRef<RunHost.Command>> runs,
+      Optional<ActorRef<EmbedHost.Command>> embeddings,
       Optional<ActorRef<InferenceNode.Command>> generations,
       InFlight answers) {}
 
@@ -57,6 +60,8 @@ final class Leaving {
               begun.set(true);
               return Patterns.after(
                       delay, system, () -> drained(work.runs(), RunHost.Drain::new, drainTimeout))
+                  .thenCompose(
+                      done -> drained(work.embeddings(), EmbedHost.Drain::new, drainTimeout))
                   .thenCompose(
                       done -> drained(work.generations(), InferenceNode.Drain::new, drainTimeout))
                   .thenCompose(done -> work.answers().none());

@@ -22,6 +22,7 @@ import dev.weir.orchestrator.conversation.Conversation;
 import dev.weir.orchestrator.conversation.JdbcConversationKeys;
 import dev.weir.orchestrator.conversation.Packer;
 import dev.weir.orchestrator.conversation.ParcelPacker;
+import dev.weir.orchestrator.embedding.EmbedHost;
 import dev.weir.orchestrator.entity.Entities;
 import dev.weir.orchestrator.pipeline.Pipelines;
 import dev.weir.orchestrator.plan.InputMargins;
@@ -65,8 +66,12 @@ final class OrchestratorNode {
     this.kryo = kryo;
   }
 
-  /** What was started: the host of this node's runs, and the way to all users and conversations. */
-  record Started(ActorRef<RunHost.Command> runs, Shards shards) {}
+  /**
+   * What was started: the hosts of runs and embeddings of this node, and the way to all users and
+   * conversations.
+   */
+  record Started(
+      ActorRef<RunHost.Command> runs, ActorRef<EmbedHost.Command> embeddings, Shards shards) {}
 
   Started start() {
     Database database = DatabaseExtension.of(system);
@@ -118,6 +123,7 @@ final class OrchestratorNode {
         "recovery");
     return new Started(
         context.spawn(RunHost.create(conduit.incarnation(), members::contains, runs), "runs"),
+        context.spawn(EmbedHost.create(runs.steps()), "embed-host"),
         new Shards(conversations, users));
   }
 

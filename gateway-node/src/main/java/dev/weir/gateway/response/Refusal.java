@@ -8,7 +8,7 @@ public final class Refusal extends RuntimeException {
 
   private final transient RateLimits limits;
 
-  Refusal(WeirError error, RateLimits limits) {
+  public Refusal(WeirError error, RateLimits limits) {
     super(error.code(), error.asException(), false, false);
     this.limits = limits;
   }

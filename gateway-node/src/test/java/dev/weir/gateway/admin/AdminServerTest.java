@@ -68,8 +68,8 @@ class AdminServerTest {
     JsonNode models = json(send(admin("models").GET())).path("models");
 
     assertThat(models.valueStream().map(model -> model.path("name").asText()))
-        .containsExactly("extract", "sim");
-    assertThat(models.path(1).path("deployments").path(0).path("name").asText()).isEqualTo("sim");
+        .containsExactly("embed", "extract", "sim");
+    assertThat(models.path(2).path("deployments").path(0).path("name").asText()).isEqualTo("sim");
   }
 
   @Test

@@ -65,7 +65,7 @@ class OpenApiTest {
             new Ulid(Clock.systemUTC(), new Random(1)),
             () -> true,
             new InFlight());
-    var services = new GatewayServer.Services(null, null, null, null, null);
+    var services = new GatewayServer.Services(null, null, null, null, null, null);
     return GatewayServer.endpoints(
             new Bodies(null, 1), HttpSettings.from(weir), basics, services, null, null)
         .all()

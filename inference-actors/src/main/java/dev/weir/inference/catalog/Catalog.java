@@ -88,7 +88,7 @@ public final class Catalog {
 
   /** Nothing that is named may turn out to be missing, or wrong, when it is needed. */
   private void check(Config weir) {
-    deployments();
+    deployments().forEach(Capability::of);
     models
         .values()
         .forEach(

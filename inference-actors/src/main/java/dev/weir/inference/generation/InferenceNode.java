@@ -8,6 +8,9 @@ import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.cache.CacheOrder;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.embedding.Batcher;
+import dev.weir.inference.embedding.Batchers;
+import dev.weir.inference.embedding.EmbedRequest;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Origin;
 import dev.weir.inference.queue.Asker;
@@ -91,6 +94,9 @@ public final class InferenceNode {
     }
   }
 
+  /** Makes vectors, in one upstream call with those that others want. */
+  public record Embed(EmbedRequest request) implements Command {}
+
   /** Wants to hear this node's load whenever it changes, and once a second in any case. */
   public record Observe(ActorRef<Load> observer) implements Command {}
 
@@ -110,6 +116,11 @@ public final class InferenceNode {
       implements Command {}
 
   private record Stopped(String deployment, ActorRef<Generation.Command> generation)
+      implements Command {}
+
+  private record EmbedEnded(String deployment, Batcher.Outcome outcome) implements Command {}
+
+  private record BatcherGone(String deployment, ActorRef<Batcher.Command> batcher)
       implements Command {}
 
   private record ObserverGone(ActorRef<Load> observer) implements Command {}
@@ -185,7 +196,11 @@ public final class InferenceNode {
   }
 
   /** One deployment's part of a node's load. */
-  public record Busy(int running, int waiting, int slots) {}
+  public record Busy(int running, int waiting, int slots) {
+    int calls() {
+      return running + waiting;
+    }
+  }
 
   /** With names of {@value Catalog#LONGEST_NAME} characters less than 100 KiB. */
   private static final int MOST_REPORTED = 100;
@@ -211,6 +226,7 @@ public final class InferenceNode {
   /** Those that have calls: clients make up names behind a prefix as they like. */
   private final Map<String, Served> active = new HashMap<>();
 
+  private final Batchers<Command> batchers;
   private final Map<ActorRef<Load>, Load> observers = new HashMap<>();
   private final List<ActorRef<Done>> awaitingDrain = new ArrayList<>();
   private long taken;
@@ -254,6 +270,13 @@ public final class InferenceNode {
     this.catalog = catalog;
     this.dependencies = dependencies;
     this.flights = context.spawn(Flights.create(dependencies, context.getSelf()), "flights");
+    this.batchers =
+        new Batchers<>(
+            context,
+            dependencies.providers(),
+            dependencies.conduit().parcels(),
+            EmbedEnded::new,
+            BatcherGone::new);
   }
 
   private Behavior<Command> serving() {
@@ -261,6 +284,9 @@ public final class InferenceNode {
         message -> {
           switch (message) {
             case Generate generate -> onGenerate(generate);
+            case Embed(EmbedRequest request) -> onEmbed(request);
+            case EmbedEnded(String deployment, var outcome) -> batchers.ended(deployment, outcome);
+            case BatcherGone(String deployment, var batcher) -> batchers.gone(deployment, batcher);
             case Produced produced -> onProduced(produced);
             case Came came -> onCame(came);
             case Stopped(String deployment, var generation) -> onStopped(deployment, generation);
@@ -299,6 +325,15 @@ public final class InferenceNode {
         .ifPresentOrElse(
             deployment -> offer(generate, deployment),
             () -> reject(generate, unknown(generate.deployment())));
+  }
+
+  private void onEmbed(EmbedRequest request) {
+    taken++;
+    adopt()
+        .deployment(request.deployment())
+        .ifPresentOrElse(
+            deployment -> batchers.take(request, deployment, breakers.of(deployment)),
+            () -> Batchers.refuse(request, unknown(request.deployment())));
   }
 
   /** What there is no room for is refused before its call is fetched. */
@@ -408,23 +443,31 @@ public final class InferenceNode {
   }
 
   private void answerDrained() {
-    if (quiet && active.isEmpty()) {
+    if (quiet && active.isEmpty() && batchers.isEmpty()) {
       awaitingDrain.forEach(replyTo -> flights.tell(new Flights.Drain(replyTo)));
       awaitingDrain.clear();
     }
   }
 
   private Load load() {
+    Map<String, Busy> busy = new HashMap<>();
+    active.forEach((deployment, served) -> busy.put(deployment, served.busy()));
+    batchers.tell(
+        (deployment, calls, slots) ->
+            busy.merge(deployment, new Busy(calls, 0, slots), InferenceNode::both));
     return new Load(
         context.getSelf(),
-        active.entrySet().stream()
-            .sorted(Comparator.comparingInt(entry -> -entry.getValue().size()))
+        busy.entrySet().stream()
+            .sorted(Comparator.comparingInt(entry -> -entry.getValue().calls()))
             .limit(MOST_REPORTED)
-            .collect(
-                Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> entry.getValue().busy())),
+            .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)),
         taken,
         draining,
         breakers.broken());
+  }
+
+  private static Busy both(Busy one, Busy other) {
+    return new Busy(one.running() + other.running(), one.waiting(), one.slots());
   }
 
   private static WeirError unknown(String deployment) {

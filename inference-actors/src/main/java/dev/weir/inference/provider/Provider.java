@@ -1,5 +1,6 @@
 package dev.weir.inference.provider;
 
+import java.util.Optional;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.javadsl.Source;
 
@@ -21,4 +22,25 @@ import org.apache.pekko.stream.javadsl.Source;
 public interface Provider {
 
   Source<Delta, NotUsed> generate(ModelCall call);
+
+  /** The upstream's second capability, where it has it. */
+  default Optional<Embedder> embedder() {
+    return Optional.empty();
+  }
+
+  /** The same provider, which makes vectors, too. */
+  default Provider with(Embedder embedder) {
+    Provider chat = this;
+    return new Provider() {
+      @Override
+      public Source<Delta, NotUsed> generate(ModelCall call) {
+        return chat.generate(call);
+      }
+
+      @Override
+      public Optional<Embedder> embedder() {
+        return Optional.of(embedder);
+      }
+    };
+  }
 }

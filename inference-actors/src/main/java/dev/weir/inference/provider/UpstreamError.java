@@ -13,6 +13,7 @@ public final class UpstreamError {
   private static final String FIRST_TOKEN = "first_token";
   private static final String LIMITED = "upstream_rate_limited";
   private static final String UNKNOWN_MODEL = "upstream_model_not_found";
+  private static final String DIMENSIONS = "dimensions";
   private static final String REJECTED = "upstream_rejected";
   private static final String CANNOT_GO_ON = "upstream_cannot_go_on";
   private static final String CONTEXT = "context_length_exceeded";
@@ -100,6 +101,14 @@ public final class UpstreamError {
         "input");
   }
 
+  /** Vectors of another length came than were asked for. */
+  public static WeirError wrongDimensions(int asked, int came) {
+    return new WeirError.InvalidRequest(
+        "unsupported_dimensions",
+        "The model makes vectors of " + came + " dimensions, not of " + asked + ".",
+        DIMENSIONS);
+  }
+
   /** The upstream withholds an answer for what the request says. */
   public static WeirError contentFilter() {
     return new WeirError.InvalidRequest(
@@ -130,6 +139,13 @@ public final class UpstreamError {
   /** Whether a call that failed so tells that the upstream is not well, whoever calls it. */
   public static boolean speaksAgainstIt(WeirError error) {
     return error instanceof WeirError.ModelFailed && !OF_THE_CALL.contains(error.code());
+  }
+
+  /** Whether one input of a call of several may be the whole reason why it failed so. */
+  public static boolean mayBeOneInput(WeirError error) {
+    return error instanceof WeirError.InvalidRequest invalid
+        ? !DIMENSIONS.equals(invalid.param())
+        : error.code().equals(REJECTED);
   }
 
   static WeirError late(String what, Duration limit, boolean retryable) {

@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
  * When it is worth coming back to a full queue: once what has to leave has left, at the rate at
  * which calls end, and those who were sent away before are in. Not thread safe.
  */
-final class Overflow {
+public final class Overflow {
 
   static final Duration SOONEST = Duration.ofSeconds(1);
   static final Duration LATEST = Duration.ofSeconds(60);
@@ -15,23 +15,24 @@ final class Overflow {
   private final DrainRate drain;
   private double sentAway;
 
-  Overflow(LongSupplier nanos) {
+  /** Of nobody sent away, by a clock that only moves forward. */
+  public Overflow(LongSupplier nanos) {
     drain = new DrainRate(nanos);
   }
 
   /** A call has ended: one who was sent away may have its room. */
-  void ended() {
+  public void ended() {
     drain.ended();
     sentAway = Math.max(0, sentAway - 1);
   }
 
   /** A slot is free: nobody who was sent away is short of it. */
-  void over() {
+  public void over() {
     sentAway = 0;
   }
 
   /** Sends one away that has room when {@code calls} more have left; returns for how long. */
-  Duration sendAway(double calls) {
+  public Duration sendAway(double calls) {
     double seconds = (calls + sentAway) / drain.perSecond();
     sentAway++;
     return clamp(Duration.ofMillis((long) Math.min(1e9, Math.ceil(seconds * 1000))));

@@ -28,7 +28,7 @@ class CatalogTest {
   void aDeploymentNobodyKnowsStopsTheStart() {
     refused(
         "models.fast { deployments = [{ name = smi, weight = 2 }] }",
-        "weir.models.fast.deployments = smi: no such deployment; known: [extract, sim],"
+        "weir.models.fast.deployments = smi: no such deployment; known: [embed, extract, sim],"
             + " and <upstream>/<model> for [ollama, vllm]");
     refused("models.fast { deployments = [sim], fallback = [\"no/such\"] }", "no/such: no such");
   }
@@ -96,7 +96,7 @@ class CatalogTest {
   void everyDeploymentIsListedAndOneForEachUpstreamThatIsOn() {
     assertThat(catalog("upstreams.openai.base-url = \"\"").deployments())
         .extracting(Deployment::name)
-        .isEqualTo(List.of("extract", "ollama/*", "sim", "vllm/*"));
+        .isEqualTo(List.of("embed", "extract", "ollama/*", "sim", "vllm/*"));
   }
 
   @ParameterizedTest

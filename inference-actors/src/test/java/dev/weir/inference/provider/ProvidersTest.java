@@ -37,6 +37,30 @@ class ProvidersTest {
   }
 
   @Test
+  void whoServesEmbeddingsHasAnEmbedder() {
+    var wrong = ProviderContract.deployment("provider = other, serves = [embeddings]");
+    assertThatThrownBy(() -> providers.check(List.of(wrong)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("weir.deployments.tested.serves = [embeddings]: ");
+  }
+
+  @Test
+  void unknownCapabilitiesNameKeyValueAndTheKnown() {
+    assertThatThrownBy(
+            () -> providers.of(ProviderContract.deployment("provider = other, serves = [magic]")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("weir.deployments.tested.serves = [magic]: a list of chat, embeddings");
+  }
+
+  @Test
+  void wrongBatchingNamesKeyValueAndRemedy() {
+    var wrong = ProviderContract.deployment("provider = other, batch.max-size = 0");
+    assertThatThrownBy(() -> providers.check(List.of(wrong)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("weir.deployments.tested.batch.max-size = 0: at least 1");
+  }
+
+  @Test
   void anUnknownProviderNamesKeyValueAndTheKnown() {
     assertThatThrownBy(() -> providers.of(ProviderContract.deployment("provider = magic")))
         .isInstanceOf(ConfigException.class)

@@ -22,14 +22,15 @@ public final class InputMargins {
 
   private final ConcurrentMap<String, Double> worst = new ConcurrentHashMap<>();
 
-  double of(Deployment deployment) {
+  /** The factor for the next call of {@code deployment}. */
+  public double of(Deployment deployment) {
     return Math.max(deployment.inputMargin(), worst.getOrDefault(deployment.name(), 1.0));
   }
 
   /**
    * The upstream counted {@code reported} tokens where {@code margin} had made it {@code bound}.
    */
-  void seen(Deployment deployment, double margin, long bound, long reported) {
+  public void seen(Deployment deployment, double margin, long bound, long reported) {
     double ratio = margin * reported / Math.max(1, bound);
     boolean telling = bound >= TELLING && ratio > margin && ratio <= MOST;
     if (telling && (worst.size() < NAMES || worst.containsKey(deployment.name()))) {

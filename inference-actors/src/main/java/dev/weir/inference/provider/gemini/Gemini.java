@@ -10,6 +10,7 @@ import dev.weir.inference.provider.http.StreamingHttp;
 import dev.weir.inference.provider.upstream.Dialect;
 import dev.weir.inference.provider.upstream.EventProvider;
 import dev.weir.inference.provider.upstream.EventReader;
+import dev.weir.inference.provider.upstream.VectorExchange;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.Set;
@@ -31,7 +32,8 @@ public final class Gemini implements ProviderFactory {
   @Override
   public Provider create(Deployment deployment) {
     GeminiSettings settings = GeminiSettings.from(deployment);
-    return new EventProvider(http, settings.endpoint(), new Contents(new ContentRequest(settings)));
+    return new EventProvider(http, settings.endpoint(), new Contents(new ContentRequest(settings)))
+        .with(new VectorExchange(http, settings.embeddings(), new BatchEmbed(settings.model())));
   }
 
   private record Contents(ContentRequest requests) implements Dialect {

@@ -5,15 +5,18 @@ import dev.weir.inference.provider.upstream.Endpoint;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
  * How to speak to one model of one upstream.
  *
+ * @param model with its collection
  * @param signed whether the model refuses calls of its own that come back without a signature
  */
-record GeminiSettings(Endpoint endpoint, Thinking thinking, boolean signed) {
+record GeminiSettings(
+    Endpoint endpoint, Endpoint embeddings, String model, Thinking thinking, boolean signed) {
 
   private static final String SERVICE = "https://generativelanguage.googleapis.com";
   private static final Pattern VERSIONED = Pattern.compile(".*/v[0-9][a-z0-9]*");
@@ -27,15 +30,14 @@ record GeminiSettings(Endpoint endpoint, Thinking thinking, boolean signed) {
     String base = Endpoint.baseUrl(deployment, SERVICE, SERVICE);
     String key = Endpoint.apiKey(deployment);
     String model = deployment.upstreamModel();
+    String at =
+        (VERSIONED.matcher(base).matches() ? base : base + "/v1beta") + "/" + path(model) + ":";
+    Map<String, String> credentials = key.isEmpty() ? Map.of() : Map.of("x-goog-api-key", key);
+    Duration connect = deployment.timeouts().connect();
     return new GeminiSettings(
-        new Endpoint(
-            URI.create(
-                (VERSIONED.matcher(base).matches() ? base : base + "/v1beta")
-                    + "/"
-                    + path(model)
-                    + ":streamGenerateContent?alt=sse"),
-            key.isEmpty() ? Map.of() : Map.of("x-goog-api-key", key),
-            deployment.timeouts().connect()),
+        new Endpoint(URI.create(at + "streamGenerateContent?alt=sse"), credentials, connect),
+        new Endpoint(URI.create(at + "batchEmbedContents"), credentials, connect),
+        COLLECTION.matcher(model).matches() ? model : "models/" + model,
         Thinking.from(deployment, isBefore3(model)),
         !isBefore3(model));
   }

@@ -11,12 +11,15 @@ import dev.weir.inference.provider.upstream.Dialect;
 import dev.weir.inference.provider.upstream.Endpoint;
 import dev.weir.inference.provider.upstream.EventProvider;
 import dev.weir.inference.provider.upstream.EventReader;
+import dev.weir.inference.provider.upstream.VectorExchange;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 
-/** Makes providers of upstreams that speak OpenAI's chat completions. Thread safe. */
+/**
+ * Makes providers of upstreams that speak OpenAI's chat completions and embeddings. Thread safe.
+ */
 public final class OpenAi implements ProviderFactory {
 
   private final StreamingHttp http;
@@ -38,9 +41,14 @@ public final class OpenAi implements ProviderFactory {
             ? Map.of()
             : Map.of("Authorization", "Bearer " + settings.apiKey());
     return new EventProvider(
-        http,
-        new Endpoint(settings.endpoint(), credentials, settings.connectTimeout()),
-        new Chat(new ChatRequest(settings)));
+            http,
+            new Endpoint(settings.endpoint(), credentials, settings.connectTimeout()),
+            new Chat(new ChatRequest(settings)))
+        .with(
+            new VectorExchange(
+                http,
+                new Endpoint(settings.embeddings(), credentials, settings.connectTimeout()),
+                new EmbeddingsCall(settings.model(), settings.isOpenAisOwn())));
   }
 
   private record Chat(ChatRequest requests) implements Dialect {

@@ -48,9 +48,22 @@ public record OpenAiSettings(
         deployment.timeouts().connect());
   }
 
+  /** Where embeddings are posted. */
+  URI embeddings() {
+    return endpoint.resolve("../embeddings");
+  }
+
+  boolean isOpenAisOwn() {
+    return isOpenAisOwn(endpoint);
+  }
+
   /** OpenAI's own newer models refuse {@code max_tokens}; other servers may know nothing else. */
   private static String maxTokensField(URI endpoint) {
-    return endpoint.getHost().endsWith("api.openai.com") ? "max_completion_tokens" : "max_tokens";
+    return isOpenAisOwn(endpoint) ? "max_completion_tokens" : "max_tokens";
+  }
+
+  private static boolean isOpenAisOwn(URI endpoint) {
+    return endpoint.getHost().endsWith("api.openai.com");
   }
 
   /** Without the key. */

@@ -171,6 +171,8 @@ class ContentRequestTest {
     GeminiSettings settings =
         new GeminiSettings(
             new Endpoint(URI.create("http://h"), Map.of(), Duration.ofSeconds(1)),
+            new Endpoint(URI.create("http://h"), Map.of(), Duration.ofSeconds(1)),
+            "models/m",
             thinking,
             thinking == Thinking.LEVEL);
     return JSON.readTree(new ContentRequest(settings).body(call));

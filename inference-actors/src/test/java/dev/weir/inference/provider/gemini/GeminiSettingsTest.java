@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class GeminiSettingsTest {
 
   private static final String SERVICE = "https://generativelanguage.googleapis.com/v1beta/";
+  private static final String VECTORS = ":batchEmbedContents";
   private static final String CALL = ":streamGenerateContent?alt=sse";
 
   @Test
@@ -28,6 +29,11 @@ class GeminiSettingsTest {
                     URI.create(SERVICE + "models/gemini-3-flash" + CALL),
                     Map.of(),
                     Duration.ofSeconds(5)),
+                new Endpoint(
+                    URI.create(SERVICE + "models/gemini-3-flash" + VECTORS),
+                    Map.of(),
+                    Duration.ofSeconds(5)),
+                "models/gemini-3-flash",
                 Thinking.LEVEL,
                 true));
   }
@@ -46,6 +52,11 @@ class GeminiSettingsTest {
                     URI.create("http://h:81/v1/models/gemini-2.5-pro" + CALL),
                     Map.of("x-goog-api-key", "k"),
                     Duration.ofSeconds(1)),
+                new Endpoint(
+                    URI.create("http://h:81/v1/models/gemini-2.5-pro" + VECTORS),
+                    Map.of("x-goog-api-key", "k"),
+                    Duration.ofSeconds(1)),
+                "models/gemini-2.5-pro",
                 Thinking.OFF,
                 false));
   }
