@@ -6,15 +6,16 @@ import dev.weir.cluster.serialization.WireTypes;
 import dev.weir.inference.cache.AnswerCache;
 import dev.weir.inference.cache.CacheOrder;
 import dev.weir.inference.cache.Selection;
+import dev.weir.inference.catalog.Limit;
 import dev.weir.inference.catalog.Price;
 import dev.weir.inference.catalog.Section;
 import dev.weir.inference.catalog.store.Version;
 import dev.weir.inference.change.CatalogDesk;
 import dev.weir.inference.change.CatalogFollower;
-import dev.weir.inference.generation.Flights;
 import dev.weir.inference.embedding.EmbedId;
 import dev.weir.inference.embedding.EmbedReply;
 import dev.weir.inference.embedding.EmbedRequest;
+import dev.weir.inference.generation.Flights;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.GenerationId;
 import dev.weir.inference.generation.InferenceNode;
@@ -26,6 +27,14 @@ import dev.weir.inference.item.TextFormat;
 import dev.weir.inference.item.Tool;
 import dev.weir.inference.item.ToolChoice;
 import dev.weir.inference.item.Usage;
+import dev.weir.inference.limit.Answer;
+import dev.weir.inference.limit.Demand;
+import dev.weir.inference.limit.Member;
+import dev.weir.inference.limit.Snapshot;
+import dev.weir.inference.limit.Term;
+import dev.weir.inference.limit.Use;
+import dev.weir.inference.limit.cluster.LimitNode;
+import dev.weir.inference.limit.cluster.LimitOwner;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.EmbedCall;
 import dev.weir.inference.provider.FinishReason;
@@ -111,6 +120,21 @@ public final class InferenceWire implements WireTypes {
         entry(1076, InferenceNode.Embed.class),
         entry(1077, EmbedCall.class),
         entry(1078, Vectors.class),
+        entry(1050, LimitOwner.Report.class),
+        entry(1051, Demand.class),
+        entry(1052, Member.class),
+        entry(1053, Use.class),
+        entry(1054, Use.Phase.class),
+        entry(1055, Answer.class),
+        entry(1056, Term.class),
+        entry(1057, Snapshot.class),
+        entry(1058, Snapshot.Held.class),
+        entry(1059, Snapshot.Dated.class),
+        entry(1100, LimitNode.Claim.class),
+        entry(1101, LimitNode.Write.class),
+        entry(1102, LimitOwner.Read.class),
+        entry(1103, LimitOwner.Written.class),
+        entry(1104, Limit.class),
         entry(1090, Price.class));
   }
 }

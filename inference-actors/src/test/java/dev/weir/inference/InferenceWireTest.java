@@ -9,15 +9,16 @@ import dev.weir.cluster.serialization.WireRegistry;
 import dev.weir.inference.cache.AnswerCache;
 import dev.weir.inference.cache.CacheOrder;
 import dev.weir.inference.cache.Selection;
+import dev.weir.inference.catalog.Limit;
 import dev.weir.inference.catalog.Price;
 import dev.weir.inference.catalog.Section;
 import dev.weir.inference.catalog.store.Version;
 import dev.weir.inference.change.CatalogDesk;
 import dev.weir.inference.change.CatalogFollower;
-import dev.weir.inference.generation.Flights;
 import dev.weir.inference.embedding.EmbedId;
 import dev.weir.inference.embedding.EmbedReply;
 import dev.weir.inference.embedding.EmbedRequest;
+import dev.weir.inference.generation.Flights;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.GenerationId;
 import dev.weir.inference.generation.InferenceNode;
@@ -29,6 +30,14 @@ import dev.weir.inference.item.TextFormat;
 import dev.weir.inference.item.Tool;
 import dev.weir.inference.item.ToolChoice;
 import dev.weir.inference.item.Usage;
+import dev.weir.inference.limit.Answer;
+import dev.weir.inference.limit.Demand;
+import dev.weir.inference.limit.Member;
+import dev.weir.inference.limit.Snapshot;
+import dev.weir.inference.limit.Term;
+import dev.weir.inference.limit.Use;
+import dev.weir.inference.limit.cluster.LimitNode;
+import dev.weir.inference.limit.cluster.LimitOwner;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.EmbedCall;
 import dev.weir.inference.provider.FinishReason;
@@ -40,6 +49,7 @@ import dev.weir.inference.queue.Workload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -73,7 +83,10 @@ class InferenceWireTest {
           CatalogDesk.Edit.class,
           CatalogDesk.RollBack.class,
           CatalogDesk.Look.class,
-          CatalogFollower.Follow.class);
+          CatalogFollower.Follow.class,
+          LimitOwner.Report.class,
+          LimitNode.Claim.class,
+          LimitNode.Write.class);
 
   private static final Item MESSAGE =
       new Item.Message(
@@ -158,6 +171,7 @@ class InferenceWireTest {
     values.add(
         new CatalogDesk.Past(List.of(version), new Parcel.Inline<>(ByteString.fromString("{}"))));
     values.addAll(embeddings());
+    values.addAll(limits());
     return values;
   }
 
@@ -179,6 +193,39 @@ class InferenceWireTest {
         new EmbedReply.Refused(id, new WeirError.Internal("code", "Message."), -1),
         new EmbedCall(List.of("Grüße"), 256),
         new Vectors(List.of(Vectors.bytes(new float[] {0.5f})), 3));
+  }
+
+  private static List<Object> limits() {
+    Member member = new Member("node", "local");
+    Use use = new Use(7, Use.Phase.ARRIVED, 300, 100);
+    Term term = new Term(2, "owner");
+    Snapshot snapshot =
+        new Snapshot(
+            term,
+            3,
+            new Term(1, "before"),
+            9,
+            List.of("node", "other"),
+            List.of("node"),
+            5,
+            List.of(new Snapshot.Dated(60, 1, 200)),
+            List.of(new Snapshot.Held(member, List.of(use))));
+    Limit limit = new Limit("limits.key", 60, 10_000, Duration.ofMinutes(1));
+    List<Object> values = new ArrayList<>(List.of(Use.Phase.values()));
+    values.addAll(
+        List.of(
+            member,
+            use,
+            term,
+            limit,
+            new Demand(limit, member, 12, List.of(use), 5),
+            new Answer(member, 12, List.of(use)),
+            snapshot,
+            snapshot.dated().getFirst(),
+            snapshot.held().getFirst(),
+            new LimitOwner.Read("limits.key", "node", term, snapshot, Duration.ofSeconds(9)),
+            new LimitOwner.Written("limits.key", "node", term, 3)));
+    return values;
   }
 
   @Test

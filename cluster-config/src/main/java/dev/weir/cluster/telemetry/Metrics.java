@@ -43,6 +43,10 @@ public final class Metrics {
       Kamon.gauge("weir.cache.entries", "Answers that are kept.").withoutTags();
   private static final Gauge CACHED_BYTES =
       Kamon.gauge("weir.cache.bytes", "How much memory they take.").withoutTags();
+  private static final Metric.Gauge LIMIT_USED =
+      Kamon.gauge("weir.limit.used", "Which share of a limit is used, from 0 to 1.");
+  private static final Metric.Gauge LIMIT_WAITING =
+      Kamon.gauge("weir.limit.waiting", "Generations that have a slot and wait for a limit.");
 
   private static final Metric.Gauge BROKEN =
       Kamon.gauge("weir.upstream.broken", "Nodes that do not call a failing upstream for now.");
@@ -160,6 +164,41 @@ public final class Metrics {
       CACHED_BYTES.increment((double) (bytes - knownBytes));
       knownEntries = entries;
       knownBytes = bytes;
+    }
+  }
+
+  /** How much of one limit is used, as its owner knows. For one thread at a time. */
+  public static final class Limit {
+
+    private final Gauge requests;
+    private final Gauge tokens;
+
+    public Limit(String limit) {
+      requests = LIMIT_USED.withTags(TagSet.of("limit", limit).withTag("of", "requests"));
+      tokens = LIMIT_USED.withTags(TagSet.of("limit", limit).withTag("of", "tokens"));
+    }
+
+    /** How it is now, as shares of the limit. */
+    public void update(double nowRequests, double nowTokens) {
+      requests.update(nowRequests);
+      tokens.update(nowTokens);
+    }
+  }
+
+  /** How many calls wait for one limit; queues that share it add up. For one thread at a time. */
+  public static final class Permits {
+
+    private final Gauge waiting;
+    private int known;
+
+    public Permits(String limit) {
+      waiting = LIMIT_WAITING.withTag("limit", limit);
+    }
+
+    /** How it is now. */
+    public void update(int now) {
+      waiting.increment(now - known);
+      known = now;
     }
   }
 

@@ -36,6 +36,7 @@ import dev.weir.inference.change.CatalogFollower;
 import dev.weir.inference.change.CatalogSettings;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.InferenceNode;
+import dev.weir.inference.limit.cluster.Limits;
 import dev.weir.inference.provider.ProviderFactory;
 import dev.weir.inference.provider.Providers;
 import dev.weir.inference.provider.anthropic.Anthropic;
@@ -211,7 +212,8 @@ final class Guardian {
             catalog,
             catalog::whenKnown,
             new Generation.Dependencies(
-                providers::of, conduit, InferenceCodecs.of(kryo), AnswerCache.from(weir))),
+                providers::of, conduit, InferenceCodecs.of(kryo), AnswerCache.from(weir)),
+            Limits.start(context, Role.INFERENCE.label())),
         "inference");
   }
 

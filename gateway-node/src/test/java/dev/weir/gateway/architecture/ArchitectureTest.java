@@ -102,6 +102,8 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule theQueueIsPlain = plain("dev.weir.inference.queue..");
 
+  @ArchTest static final ArchRule limitsArePlain = plain("dev.weir.inference.limit");
+
   @ArchTest static final ArchRule theCatalogIsPlain = plain("dev.weir.inference.catalog..");
 
   @ArchTest static final ArchRule itemsArePlain = plain("dev.weir.inference.item..");

@@ -32,27 +32,32 @@ public final class Catalog {
   private final Map<String, Model> models;
   private final Map<String, Config> prefixes;
   private final Config defaults;
+  private final Config limits;
 
   private Catalog(
       Map<String, Deployment> deployments,
       Map<String, Model> models,
       Map<String, Config> prefixes,
-      Config defaults) {
+      Config defaults,
+      Config limits) {
     this.deployments = Map.copyOf(deployments);
     this.models = models;
     this.prefixes = Map.copyOf(prefixes);
     this.defaults = defaults;
+    this.limits = limits;
   }
 
   /** Reads {@code weir.deployments}, {@code weir.models} and {@code weir.upstreams}. */
   public static Catalog from(Config weir) {
     Config defaults = weir.getConfig("deployment-defaults");
+    Config limits = Keys.or(weir, "limits", weir::getConfig, ConfigFactory.empty());
     Map<String, Deployment> deployments = new LinkedHashMap<>();
     Keys.named(weir, "deployments", config -> config)
         .forEach(
             (name, config) ->
                 deployments.put(
-                    name, deployment(Section.DEPLOYMENTS.at(name), name, config, defaults)));
+                    name,
+                    deployment(Section.DEPLOYMENTS.at(name), name, config, defaults, limits)));
     Map<String, Model> models = new LinkedHashMap<>();
     Keys.named(weir, "models", config -> config)
         .forEach(
@@ -65,13 +70,14 @@ public final class Catalog {
                 prefixes.put(prefix, config);
               }
             });
-    Catalog catalog = new Catalog(deployments, models, prefixes, defaults);
+    Catalog catalog = new Catalog(deployments, models, prefixes, defaults, limits);
     catalog.check(weir);
     return catalog;
   }
 
-  private static Deployment deployment(String at, String name, Config config, Config defaults) {
-    return Keys.within(at, () -> Deployment.from(at, name, config, defaults));
+  private static Deployment deployment(
+      String at, String name, Config config, Config defaults, Config limits) {
+    return Keys.within(at, () -> Deployment.from(at, name, config, defaults, limits));
   }
 
   private static boolean says(Config config, String key) {
@@ -167,7 +173,11 @@ public final class Catalog {
   private Deployment behind(String prefix, Config upstream, String model) {
     Config named = ConfigFactory.parseMap(Map.of("upstream-model", model)).withFallback(upstream);
     return deployment(
-        "weir.upstreams." + ConfigUtil.joinPath(prefix), prefix + "/" + model, named, defaults);
+        "weir.upstreams." + ConfigUtil.joinPath(prefix),
+        prefix + "/" + model,
+        named,
+        defaults,
+        limits);
   }
 
   /**

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One upstream model at one provider, with its limits and its price.
@@ -24,6 +25,7 @@ import java.util.TreeMap;
  * @param traits where it is and what it is, for routing
  * @param extras keys of its own that only its provider can know
  * @param options the whole configuration object, for what only one provider knows
+ * @param limit what its upstream takes from the whole cluster; null for anything
  */
 public record Deployment(
     String at,
@@ -43,7 +45,8 @@ public record Deployment(
     CacheSettings cache,
     Traits traits,
     Set<String> extras,
-    Config options) {
+    Config options,
+    @Nullable Limit limit) {
 
   public Deployment {
     tags = Set.copyOf(tags);
@@ -102,7 +105,7 @@ public record Deployment(
     return "Deployment[" + name + ", " + provider + ", " + upstreamModel + "]";
   }
 
-  static Deployment from(String at, String name, Config config, Config defaults) {
+  static Deployment from(String at, String name, Config config, Config defaults, Config limits) {
     Config all = config.withFallback(defaults);
     return new Deployment(
         at,
@@ -129,7 +132,8 @@ public record Deployment(
             all.getString("zone"),
             Keys.texts(all, "attributes", at + ".attributes")),
         KeyCheck.extras(at, config, defaults),
-        all);
+        all,
+        Limit.of(at, all, limits));
   }
 
   /** For a provider that can go on with an answer in these ways only. */
@@ -154,6 +158,11 @@ public record Deployment(
   /** Whether it can go on with an answer that broke off elsewhere. */
   public boolean continues() {
     return continuation != Continuation.OFF;
+  }
+
+  /** How many tokens one call may take, input and output: no more than its limit ever allows. */
+  public long room() {
+    return limit == null ? contextWindow : Math.min(contextWindow, limit.tokens());
   }
 
   /** The whole key of one of its options, for messages. */

@@ -12,6 +12,7 @@ import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Provider;
 import dev.weir.inference.token.TokenCounter;
+import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.apache.pekko.Done;
@@ -25,6 +26,7 @@ import org.apache.pekko.stream.KillSwitch;
 import org.apache.pekko.stream.KillSwitches;
 import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Source;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt of one model call: the provider's stream joined to the run's ticket.
@@ -201,6 +203,21 @@ public final class Generation {
     }
   }
 
+  private Watch.End told(Meter meter) {
+    ActorRef<Command> self = context.getSelf();
+    return new Watch.End() {
+      @Override
+      public void began(Duration firstToken) {
+        listener.begun(self, firstToken);
+      }
+
+      @Override
+      public void came(boolean answered, @Nullable WeirError failure) {
+        listener.ended(self, answered, failure, meter.total());
+      }
+    };
+  }
+
   private KillSwitch run(ModelCall call) {
     queue.finish();
     Span generation = tagged(Stage.GENERATION.begin(request.trace()));
@@ -208,11 +225,7 @@ public final class Generation {
     Meter meter = new Meter(TokenCounter.estimate(), tokens -> listener.produced(self, tokens));
     Pair<? extends KillSwitch, CompletionStage<Done>> running =
         exchange(call)
-            .via(
-                new Watch(
-                    generation,
-                    meter,
-                    (answered, failure) -> listener.ended(self, answered, failure)))
+            .via(new Watch(generation, meter, told(meter)))
             .viaMat(KillSwitches.single(), Keep.right())
             .toMat(
                 dependencies.conduit().to(request.deltas(), dependencies.codecs().deltas()),

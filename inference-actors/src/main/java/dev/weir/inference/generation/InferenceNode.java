@@ -8,9 +8,12 @@ import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.cache.CacheOrder;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.catalog.Limit;
 import dev.weir.inference.embedding.Batcher;
 import dev.weir.inference.embedding.Batchers;
 import dev.weir.inference.embedding.EmbedRequest;
+import dev.weir.inference.limit.Answer;
+import dev.weir.inference.limit.cluster.Limits;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Origin;
 import dev.weir.inference.queue.Asker;
@@ -22,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -112,8 +116,16 @@ public final class InferenceNode {
       String deployment,
       ActorRef<Generation.Command> generation,
       boolean answered,
-      @Nullable WeirError failure)
+      @Nullable WeirError failure,
+      OptionalLong tokens)
       implements Command {}
+
+  /** A generation's answer has begun. */
+  private record Begun(String deployment, ActorRef<Generation.Command> generation)
+      implements Command {}
+
+  /** The owner of a limit has spoken. */
+  private record Answered(Answer answer) implements Command {}
 
   private record Stopped(String deployment, ActorRef<Generation.Command> generation)
       implements Command {}
@@ -217,6 +229,8 @@ public final class InferenceNode {
   private final TimerScheduler<Command> timers;
   private final Supplier<Catalog> catalog;
   private final Generation.Dependencies dependencies;
+  private final Limits limits;
+  private final ActorRef<Answer> answers;
 
   private final Breakers breakers = new Breakers(System::nanoTime);
 
@@ -236,8 +250,8 @@ public final class InferenceNode {
   private @Nullable Catalog adopted;
 
   public static Behavior<Command> create(
-      Supplier<Catalog> catalog, Generation.Dependencies dependencies) {
-    return create(catalog, Runnable::run, dependencies);
+      Supplier<Catalog> catalog, Generation.Dependencies dependencies, Limits limits) {
+    return create(catalog, Runnable::run, dependencies, limits);
   }
 
   /**
@@ -246,7 +260,10 @@ public final class InferenceNode {
    * @param known does what it is given once this node knows its catalog
    */
   public static Behavior<Command> create(
-      Supplier<Catalog> catalog, Consumer<Runnable> known, Generation.Dependencies dependencies) {
+      Supplier<Catalog> catalog,
+      Consumer<Runnable> known,
+      Generation.Dependencies dependencies,
+      Limits limits) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
@@ -256,7 +273,8 @@ public final class InferenceNode {
                   var registration = Receptionist.register(KEY, context.getSelf());
                   var receptionist = context.getSystem().receptionist();
                   known.accept(() -> receptionist.tell(registration));
-                  return new InferenceNode(context, timers, catalog, dependencies).serving();
+                  return new InferenceNode(context, timers, catalog, dependencies, limits)
+                      .serving();
                 }));
   }
 
@@ -264,7 +282,8 @@ public final class InferenceNode {
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       Supplier<Catalog> catalog,
-      Generation.Dependencies dependencies) {
+      Generation.Dependencies dependencies,
+      Limits limits) {
     this.context = context;
     this.timers = timers;
     this.catalog = catalog;
@@ -277,6 +296,8 @@ public final class InferenceNode {
             dependencies.conduit().parcels(),
             EmbedEnded::new,
             BatcherGone::new);
+    this.limits = limits;
+    this.answers = context.messageAdapter(Answer.class, Answered::new);
   }
 
   private Behavior<Command> serving() {
@@ -287,15 +308,23 @@ public final class InferenceNode {
             case Embed(EmbedRequest request) -> onEmbed(request);
             case EmbedEnded(String deployment, var outcome) -> batchers.ended(deployment, outcome);
             case BatcherGone(String deployment, var batcher) -> batchers.gone(deployment, batcher);
-            case Produced produced -> onProduced(produced);
-            case Came came -> onCame(came);
+            case Begun(String deployment, var generation) ->
+                with(deployment, served -> served.begun(generation));
+            case Produced(String deployment, var generation, long tokens) ->
+                with(deployment, served -> served.produced(generation, tokens));
+            case Came(
+                    String deployment,
+                    var generation,
+                    boolean answered,
+                    var failure,
+                    var tokens) ->
+                with(deployment, served -> served.came(generation, answered, failure, tokens));
+            case Answered(Answer answer) ->
+                with(answer.member().queue(), served -> served.answered(answer));
             case Stopped(String deployment, var generation) -> onStopped(deployment, generation);
             case Observe(ActorRef<Load> observer) -> onObserve(observer);
             case ObserverGone(ActorRef<Load> observer) -> observers.remove(observer);
-            case Report tick -> {
-              adopt();
-              report();
-            }
+            case Report tick -> tick();
             case TellPositions tick -> active.values().forEach(Served::tellPositions);
             case Drain(ActorRef<Done> replyTo) -> onDrain(replyTo);
             case Quiet now -> quiet = true;
@@ -355,14 +384,23 @@ public final class InferenceNode {
   private void take(Generate generate, Deployment deployment, Served served) {
     ActorRef<Generation.Command> generation =
         context.spawnAnonymous(
-            Generation.create(generate, deployment, dependencies, listener(deployment.name())));
+            Generation.create(generate, deployment, dependencies, listener(deployment)));
     context.watchWith(generation, new Stopped(deployment.name(), generation));
     served.take(generate, generation);
   }
 
-  private Listener listener(String deployment) {
+  private Listener listener(Deployment of) {
     ActorRef<Command> self = context.getSelf();
+    String deployment = of.name();
+    boolean limited = of.limit() != null;
     return new Listener() {
+      @Override
+      public void begun(ActorRef<Generation.Command> generation, Duration firstToken) {
+        if (limited) {
+          self.tell(new Begun(deployment, generation));
+        }
+      }
+
       @Override
       public void produced(ActorRef<Generation.Command> generation, long tokens) {
         self.tell(new Produced(deployment, generation, tokens));
@@ -370,8 +408,11 @@ public final class InferenceNode {
 
       @Override
       public void ended(
-          ActorRef<Generation.Command> generation, boolean answered, @Nullable WeirError failure) {
-        self.tell(new Came(deployment, generation, answered, failure));
+          ActorRef<Generation.Command> generation,
+          boolean answered,
+          @Nullable WeirError failure,
+          OptionalLong tokens) {
+        self.tell(new Came(deployment, generation, answered, failure, tokens));
       }
     };
   }
@@ -383,20 +424,19 @@ public final class InferenceNode {
   private Served served(Deployment deployment) {
     return active.computeIfAbsent(
         deployment.name(),
-        name -> new Served(deployment, breakers.of(deployment), System::nanoTime));
+        name ->
+            new Served(deployment, breakers.of(deployment), gate(deployment), System::nanoTime));
   }
 
-  private void onCame(Came came) {
-    @Nullable Served served = active.get(came.deployment());
-    if (served != null) {
-      served.came(came.generation(), came.answered(), came.failure());
-    }
+  private @Nullable Gate gate(Deployment deployment) {
+    Limit limit = deployment.limit();
+    return limit == null ? null : new Gate(deployment, limit, limits, answers, System::nanoTime);
   }
 
-  private void onProduced(Produced produced) {
-    @Nullable Served served = active.get(produced.deployment());
+  private void with(String deployment, Consumer<Served> action) {
+    @Nullable Served served = active.get(deployment);
     if (served != null) {
-      served.produced(produced.generation(), produced.tokens());
+      action.accept(served);
     }
   }
 
@@ -406,9 +446,16 @@ public final class InferenceNode {
       return;
     }
     served.ended(generation);
-    if (served.isEmpty()) {
+    if (served.isOver()) {
       active.remove(deployment);
     }
+  }
+
+  private void tick() {
+    adopt();
+    active.values().forEach(Served::tick);
+    active.values().removeIf(Served::isOver);
+    report();
   }
 
   private void onObserve(ActorRef<Load> observer) {
@@ -443,7 +490,8 @@ public final class InferenceNode {
   }
 
   private void answerDrained() {
-    if (quiet && active.isEmpty() && batchers.isEmpty()) {
+    boolean idle = active.values().stream().allMatch(served -> served.size() == 0);
+    if (quiet && idle && batchers.isEmpty()) {
       awaitingDrain.forEach(replyTo -> flights.tell(new Flights.Drain(replyTo)));
       awaitingDrain.clear();
     }
@@ -458,6 +506,7 @@ public final class InferenceNode {
     return new Load(
         context.getSelf(),
         busy.entrySet().stream()
+            .filter(entry -> entry.getValue().calls() > 0)
             .sorted(Comparator.comparingInt(entry -> -entry.getValue().calls()))
             .limit(MOST_REPORTED)
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)),

@@ -3,7 +3,9 @@ package dev.weir.inference.generation;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.token.TokenCounter;
+import java.util.OptionalLong;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts a generation's output as it comes and tells of it, {@value #EVERY} tokens at a time. An
@@ -15,6 +17,7 @@ final class Meter {
 
   private final TokenCounter counter;
   private final LongConsumer produced;
+  private @Nullable Usage reported;
   private long counted;
   private long told;
 
@@ -34,7 +37,10 @@ final class Meter {
       case Delta.Reasoning(String text) -> count(text);
       case Delta.Refusal(String text) -> count(text);
       case Delta.ToolCall call -> count(call.arguments());
-      case Delta.Consumed(Usage usage) -> counted = Math.max(counted, usage.outputTokens());
+      case Delta.Consumed(Usage usage) -> {
+        reported = usage;
+        counted = Math.max(counted, usage.outputTokens());
+      }
       case Delta.Came came -> {}
       case Delta.Finished finished -> {}
     }
@@ -45,6 +51,11 @@ final class Meter {
 
   private void count(String text) {
     counted += Math.max(1, counter.count(text));
+  }
+
+  /** All tokens of the call, as the upstream counts them, if it has said so. */
+  OptionalLong total() {
+    return reported == null ? OptionalLong.empty() : OptionalLong.of(reported.totalTokens());
   }
 
   /** Tells what it has not told. */

@@ -4,13 +4,16 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.telemetry.Metrics;
 import dev.weir.inference.breaker.Breaker;
 import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.limit.Answer;
 import dev.weir.inference.provider.UpstreamError;
 import dev.weir.inference.queue.FairQueue;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Served {
 
+  private static final Duration LATEST = Duration.ofMinutes(1);
+
   private Deployment deployment;
+  private final @Nullable Gate gate;
   private final FairQueue<ActorRef<Generation.Command>> queue;
   private final Metrics.Queue gauge;
   private final Positions positions = new Positions();
@@ -33,10 +39,21 @@ final class Served {
   /** Of those who have begun, and of whom nothing is known yet. */
   private final Map<ActorRef<Generation.Command>, Breaker.Permit> permits = new HashMap<>();
 
-  Served(Deployment deployment, Breaker breaker, LongSupplier nanos) {
+  /**
+   * Without calls.
+   *
+   * @param gate null where there is no limit
+   */
+  Served(Deployment deployment, Breaker breaker, @Nullable Gate gate, LongSupplier nanos) {
     this.deployment = deployment;
     this.breaker = breaker;
-    this.queue = new FairQueue<>(deployment.slots(), deployment.queue(), nanos);
+    this.gate = gate;
+    this.queue =
+        new FairQueue<>(
+            deployment.slots(),
+            deployment.queue(),
+            nanos,
+            claim -> gate == null || gate.allows(claim));
     this.gauge = new Metrics.Queue(deployment.label());
   }
 
@@ -45,6 +62,9 @@ final class Served {
     if (!changed.equals(deployment)) {
       deployment = changed;
       breaker = itsBreaker;
+      if (gate != null && changed.limit() != null) {
+        gate.limit(changed.limit());
+      }
       queue
           .resize(changed.slots(), changed.queue())
           .forEach(next -> start(next, Generation.Start.AFTER_WAITING));
@@ -62,8 +82,15 @@ final class Served {
             new WeirError.TooManyRequests(
                 "queue_full",
                 "The queue of '" + deployment.name() + "' is full; try again later.",
-                queue.refuse(generate.tokens())))
+                whenToComeBack(generate)))
         : Optional.empty();
+  }
+
+  private Duration whenToComeBack(InferenceNode.Generate generate) {
+    Duration room = queue.refuse(generate.tokens());
+    Duration limit = gate == null ? Duration.ZERO : gate.waitFor(queue);
+    Duration later = limit.compareTo(room) > 0 ? limit : room;
+    return later.compareTo(LATEST) > 0 ? LATEST : later;
   }
 
   /** Takes a call that fits; whoever asked is told, and the generation when it may start. */
@@ -88,22 +115,32 @@ final class Served {
             permit -> {
               permits.put(generation, permit);
               waiting.remove(generation);
+              if (gate != null) {
+                gate.started(generation);
+              }
               generation.tell(start);
             },
-            () -> refuse(generation));
+            () -> refuse(generation, deployment.broken()));
   }
 
-  private void refuse(ActorRef<Generation.Command> generation) {
+  private void refuse(ActorRef<Generation.Command> generation, WeirError error) {
     InferenceNode.Generate refused = waiting.remove(generation);
     if (refused != null) {
-      refused.replyTo().tell(new InferenceNode.Rejected(refused.id(), deployment.broken()));
+      refused.replyTo().tell(new InferenceNode.Rejected(refused.id(), error));
       generation.tell(Generation.Cancel.NOW);
     }
   }
 
   /** What came of an exchange; an upstream that is found broken gets none of those who wait. */
   void came(
-      ActorRef<Generation.Command> generation, boolean answered, @Nullable WeirError failure) {
+      ActorRef<Generation.Command> generation,
+      boolean answered,
+      @Nullable WeirError failure,
+      OptionalLong tokens) {
+    if (gate != null) {
+      gate.came(generation, answered, failure, tokens);
+      gate.update(queue);
+    }
     Breaker.@Nullable Permit permit = permits.remove(generation);
     if (permit == null) {
       return;
@@ -116,18 +153,62 @@ final class Served {
       permit.withdrawn();
     }
     if (!breaker.isClosed()) {
-      List.copyOf(waiting.keySet()).forEach(this::refuse);
+      refuseAll(deployment.broken());
+    }
+  }
+
+  private void refuseAll(WeirError error) {
+    List.copyOf(waiting.keySet()).forEach(generation -> refuse(generation, error));
+  }
+
+  void begun(ActorRef<Generation.Command> generation) {
+    if (gate != null) {
+      gate.begun(generation);
+      gate.update(queue);
     }
   }
 
   void produced(ActorRef<Generation.Command> generation, long tokens) {
     queue.produced(generation, tokens);
+    if (gate != null) {
+      gate.produced(generation, tokens);
+    }
+  }
+
+  /** The owner of its limit has spoken; some may start. */
+  void answered(Answer answer) {
+    if (gate != null) {
+      gate.answered(answer);
+      Optional<ActorRef<Generation.Command>> next = queue.proceed();
+      while (next.isPresent()) {
+        start(next.get(), Generation.Start.AFTER_WAITING);
+        next = queue.proceed();
+      }
+      count();
+    }
+  }
+
+  /** Time has passed. */
+  void tick() {
+    if (gate != null) {
+      gate.update(queue);
+      if (gate.isCutOff()) {
+        refuseAll(
+            new WeirError.Unavailable(
+                "limit_unreachable",
+                "How much is left of the limit of '" + deployment.name() + "' cannot be told now.",
+                Duration.ofSeconds(5)));
+      }
+    }
   }
 
   /** A generation has ended; the next one may start. */
   void ended(ActorRef<Generation.Command> generation) {
     positions.remove(generation);
     waiting.remove(generation);
+    if (gate != null) {
+      gate.ended(generation);
+    }
     Breaker.@Nullable Permit unused = permits.remove(generation);
     if (unused != null) {
       unused.withdrawn();
@@ -142,8 +223,9 @@ final class Served {
     }
   }
 
-  boolean isEmpty() {
-    return queue.isEmpty();
+  /** Whether it has no calls, and nothing to tell of those that it had. */
+  boolean isOver() {
+    return queue.isEmpty() && (gate == null || gate.isIdle());
   }
 
   int size() {
@@ -156,5 +238,8 @@ final class Served {
 
   private void count() {
     gauge.update(queue.waiting(), queue.running());
+    if (gate != null) {
+      gate.update(queue);
+    }
   }
 }

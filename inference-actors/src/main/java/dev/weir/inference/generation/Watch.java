@@ -4,6 +4,7 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.telemetry.Span;
 import dev.weir.cluster.telemetry.Stage;
 import dev.weir.inference.provider.Delta;
+import java.time.Duration;
 import org.apache.pekko.stream.Attributes;
 import org.apache.pekko.stream.FlowShape;
 import org.apache.pekko.stream.Inlet;
@@ -30,7 +31,7 @@ final class Watch extends GraphStage<FlowShape<Delta, Delta>> {
   /**
    * @param span finished with the stream
    * @param meter read to its end with it; of one stream only
-   * @param end told when the stream is over
+   * @param end told when the stream begins and when it is over
    */
   Watch(Span span, Meter meter, End end) {
     this.span = span;
@@ -38,9 +39,10 @@ final class Watch extends GraphStage<FlowShape<Delta, Delta>> {
     this.end = end;
   }
 
-  /** Hears once how it ended. */
-  @FunctionalInterface
+  /** Hears once that it began, if it did, and once how it ended. */
   interface End {
+    void began(Duration firstToken);
+
     void came(boolean answered, @Nullable WeirError failure);
   }
 
@@ -71,6 +73,7 @@ final class Watch extends GraphStage<FlowShape<Delta, Delta>> {
         begun = true;
         span.mark("first_token");
         Stage.FIRST_TOKEN.record(span.elapsed());
+        end.began(Duration.ofNanos(span.elapsed()));
       }
       Delta delta = grab(in);
       meter.see(delta);

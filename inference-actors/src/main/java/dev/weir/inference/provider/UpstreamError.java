@@ -148,6 +148,11 @@ public final class UpstreamError {
         : error.code().equals(REJECTED);
   }
 
+  /** Whether the upstream has refused a call for how many there were. */
+  public static boolean isRateLimit(WeirError error) {
+    return error.code().equals(LIMITED);
+  }
+
   static WeirError late(String what, Duration limit, boolean retryable) {
     return failed(
         "upstream_" + what + "_timeout",

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * The slots of one deployment on one node and what waits for them: the user that was served the
@@ -27,6 +28,7 @@ public final class FairQueue<T> {
   private final Lane<T> interactive;
   private final Lane<T> background;
   private final Turns turns = new Turns();
+  private final Predicate<Claim> gate;
   private int running;
   private long waitingTokens;
 
@@ -36,6 +38,16 @@ public final class FairQueue<T> {
    * @param nanos a clock that only moves forward, such as {@code System::nanoTime}
    */
   public FairQueue(int slots, Deployment.Queue bounds, LongSupplier nanos) {
+    this(slots, bounds, nanos, call -> true);
+  }
+
+  /**
+   * An empty queue whose calls need more than a slot.
+   *
+   * @param gate whether a call whose turn it is may start; asked once for each start
+   */
+  public FairQueue(int slots, Deployment.Queue bounds, LongSupplier nanos, Predicate<Claim> gate) {
+    this.gate = gate;
     this.slots = slots;
     this.bounds = bounds;
     this.overflow = new Overflow(nanos);
@@ -45,7 +57,7 @@ public final class FairQueue<T> {
 
   /** Whether there is neither a slot nor a place for so many tokens. */
   public boolean isFull(long tokens) {
-    return running >= slots
+    return (running >= slots || waiting() > 0)
         && (waiting() >= bounds.maxRequests() || waitingTokens + tokens > bounds.maxTokens());
   }
 
@@ -58,14 +70,29 @@ public final class FairQueue<T> {
     if (isFull(claim.tokens()) || places.containsKey(entry)) {
       throw new IllegalStateException("full, or in already");
     }
-    places.put(entry, lane(claim).add(entry, claim));
+    Place<T> place = lane(claim).add(entry, claim);
+    places.put(entry, place);
     waitingTokens += claim.tokens();
-    if (running >= slots) {
-      return false;
+    if (running < slots) {
+      overflow.over();
+      proceed();
     }
-    overflow.over();
-    startNext();
-    return true;
+    return place.isRunning();
+  }
+
+  /** Starts whose turn it is, if there is a slot and the gate allows; returns who that is. */
+  public Optional<T> proceed() {
+    boolean starts = running < slots && waiting() > 0 && gate.test(next().claim);
+    return starts ? Optional.of(startNext()) : Optional.empty();
+  }
+
+  /** What the calls ask for that would start if the gate allowed, in order; at most so many. */
+  public List<Claim> ready(int most) {
+    int free = Math.min(most, slots - running);
+    return free <= 0 || waiting() == 0
+        ? List.of()
+        : new Forecast<>(interactive, background, turns)
+            .order(free).stream().map(entry -> place(entry).claim).toList();
   }
 
   /** What runs has produced so many more tokens; of what does not run it means nothing. */
@@ -90,7 +117,7 @@ public final class FairQueue<T> {
     }
     running--;
     overflow.ended();
-    return waiting() == 0 || running >= slots ? Optional.empty() : Optional.of(startNext());
+    return proceed();
   }
 
   /**
@@ -103,10 +130,26 @@ public final class FairQueue<T> {
     interactive.resize(slots);
     background.resize(slots);
     List<T> started = new ArrayList<>();
-    while (running < slots && waiting() > 0) {
-      started.add(startNext());
+    for (Optional<T> next = proceed(); next.isPresent(); next = proceed()) {
+      started.add(next.get());
     }
     return started;
+  }
+
+  private Place<T> place(T entry) {
+    Place<T> place = places.get(entry);
+    if (place == null) {
+      throw new IllegalStateException("not in the queue");
+    }
+    return place;
+  }
+
+  /** Whose turn it is; somebody waits. */
+  private Place<T> next() {
+    return switch (new Turns(turns).next(interactive.isWaiting(), background.isWaiting())) {
+      case INTERACTIVE -> interactive.next();
+      case BACKGROUND -> background.next();
+    };
   }
 
   private T startNext() {
@@ -132,7 +175,7 @@ public final class FairQueue<T> {
 
   /** What waits, as far as can be told in the order in which it will start. O(n log n). */
   public List<T> order() {
-    return new Forecast<>(interactive, background, turns).order();
+    return new Forecast<>(interactive, background, turns).order(waiting());
   }
 
   /** The place among what waits, from 1; 0 for what does not wait. */
@@ -152,6 +195,11 @@ public final class FairQueue<T> {
 
   public boolean isEmpty() {
     return places.isEmpty();
+  }
+
+  /** How many tokens those have together that wait. */
+  public long waitingTokens() {
+    return waitingTokens;
   }
 
   public int running() {

@@ -95,9 +95,10 @@ final class Forecast<T> {
     this.turns = new Turns(turns);
   }
 
-  List<T> order() {
+  /** The first so many, as far as there are. */
+  List<T> order(int most) {
     List<T> order = new ArrayList<>();
-    while (interactive.isWaiting() || background.isWaiting()) {
+    while (order.size() < most && (interactive.isWaiting() || background.isWaiting())) {
       order.add(
           switch (turns.next(interactive.isWaiting(), background.isWaiting())) {
             case INTERACTIVE -> interactive.next();

@@ -64,10 +64,15 @@ final class Lane<T> {
     return place;
   }
 
+  /** The call whose turn it is; somebody must wait. */
+  Place<T> next() {
+    return Candidate.next(turns).waiting.getFirst();
+  }
+
   /** The call whose turn it is, which now runs; somebody must wait. */
   Place<T> start() {
-    Account<T> account = Candidate.next(turns);
-    Place<T> place = account.waiting.getFirst();
+    Place<T> place = next();
+    Account<T> account = place.account;
     change(
         account,
         () -> {

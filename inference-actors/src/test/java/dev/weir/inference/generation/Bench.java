@@ -20,6 +20,8 @@ import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Role;
+import dev.weir.inference.limit.cluster.LimitOwner;
+import dev.weir.inference.limit.cluster.Limits;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Provider;
@@ -48,12 +50,18 @@ final class Bench implements AutoCloseable {
   /** Deployment {@code one} has one slot and one place to wait. */
   private static final Config CONFIG =
       ConfigFactory.parseString(
-              "weir.deployments.one { provider = played, slots = 1, queue.max-requests = 1 }\n"
-                  + "weir.deployments.long { provider = played, slots = 1 }\n"
-                  + "weir.deployments.frail { provider = played, slots = 2,"
-                  + " breaker { least-calls = 2, pause = 1ms } }\n"
-                  + "weir.deployments.broken { provider = played, slots = 2,"
-                  + " breaker { least-calls = 2, pause = 1h } }")
+              """
+              weir {
+                deployments {
+                  one { provider = played, slots = 1, queue.max-requests = 1 }
+                  long { provider = played, slots = 1 }
+                  frail { provider = played, slots = 2, breaker { least-calls = 2, pause = 1ms } }
+                  broken { provider = played, slots = 2, breaker { least-calls = 2, pause = 1h } }
+                  limited { provider = played, slots = 2, limit = key }
+                }
+                limits.key { requests-per-minute = 6, tokens-per-minute = 100 }
+              }
+              """)
           .withFallback(ConfigFactory.load());
 
   final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
@@ -70,6 +78,7 @@ final class Bench implements AutoCloseable {
   final AtomicInteger unpacked = new AtomicInteger();
   final InferenceCodecs codecs = codecs(unpacked);
   final TestProbe<InferenceNode.Reply> asking = kit.createTestProbe(InferenceNode.Reply.class);
+  final TestProbe<LimitOwner.Command> owner = kit.createTestProbe(LimitOwner.Command.class);
   private final BlockingQueue<TestPublisher.Probe<Delta>> exchanges = new LinkedBlockingQueue<>();
 
   /** The catalog of these tests as {@code changes} make it. */
@@ -140,6 +149,11 @@ final class Bench implements AutoCloseable {
             5,
             order),
         inbound.source().runWith(TestSink.create(kit.system().classicSystem()), kit.system()));
+  }
+
+  /** Limits whose owner the test plays. */
+  Limits limits() {
+    return new Limits("node", owner.ref());
   }
 
   Generation.Dependencies dependencies() {

@@ -30,7 +30,8 @@ class FlightsTest {
 
   private final Bench bench = new Bench();
   private final ActorRef<InferenceNode.Command> node =
-      bench.kit.spawn(InferenceNode.create(() -> bench.catalog, bench.dependencies()));
+      bench.kit.spawn(
+          InferenceNode.create(() -> bench.catalog, bench.dependencies(), bench.limits()));
 
   @AfterEach
   void stop() {

@@ -7,6 +7,8 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.ModelCall;
+import java.time.Duration;
+import java.util.OptionalLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.stream.testkit.TestPublisher;
@@ -97,13 +99,17 @@ class GenerationTest {
   private static final Listener NOBODY =
       new Listener() {
         @Override
+        public void begun(ActorRef<Generation.Command> generation, Duration firstToken) {}
+
+        @Override
         public void produced(ActorRef<Generation.Command> generation, long tokens) {}
 
         @Override
         public void ended(
             ActorRef<Generation.Command> generation,
             boolean answered,
-            @Nullable WeirError failure) {}
+            @Nullable WeirError failure,
+            OptionalLong tokens) {}
       };
 
   private ActorRef<Generation.Command> spawn(

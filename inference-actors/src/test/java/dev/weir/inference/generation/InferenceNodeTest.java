@@ -23,7 +23,7 @@ class InferenceNodeTest {
 
   private volatile Catalog catalog = bench.catalog;
   private final ActorRef<InferenceNode.Command> node =
-      bench.kit.spawn(InferenceNode.create(() -> catalog, bench.dependencies()));
+      bench.kit.spawn(InferenceNode.create(() -> catalog, bench.dependencies(), bench.limits()));
 
   @AfterEach
   void stop() {
@@ -133,7 +133,8 @@ class InferenceNodeTest {
                 bench.dependencies(
                     call -> {
                       throw new IllegalStateException("a defect");
-                    })));
+                    }),
+                bench.limits()));
     TestProbe<Void> watching = bench.kit.createTestProbe();
     for (int call = 0; call < 3; call++) {
       faulty.tell(bench.ask("one").request());

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class FairQueueTest {
@@ -48,6 +49,29 @@ class FairQueueTest {
     assertThat(small.isFull(10)).isTrue();
     assertThatThrownBy(() -> small.add("d", claim("u", 10)))
         .isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void aGateHoldsBackWhoseTurnItIsAndIsAskedOnceForEachStart() {
+    AtomicInteger permits = new AtomicInteger();
+    FairQueue<String> gated =
+        new FairQueue<>(
+            2,
+            new Deployment.Queue(2, 100),
+            () -> 0,
+            claim -> permits.getAndUpdate(left -> Math.max(0, left - 1)) > 0);
+    assertThat(gated.add("a", claim("u", 10))).isFalse();
+    assertThat(gated.add("b", claim("u", 20))).isFalse();
+    assertThat(gated.isFull(10)).isTrue();
+    assertThat(gated.ready(9)).extracting(Claim::tokens).containsExactly(10L, 20L);
+    assertThat(gated.proceed()).isEmpty();
+    permits.set(1);
+    assertThat(gated.proceed()).contains("a");
+    assertThat(gated.proceed()).isEmpty();
+    assertThat(gated.ready(9)).extracting(Claim::tokens).containsExactly(20L);
+    assertThat(gated.remove("a")).isEmpty();
+    permits.set(1);
+    assertThat(gated.proceed()).contains("b");
   }
 
   @Test

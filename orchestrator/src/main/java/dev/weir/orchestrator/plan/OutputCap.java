@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 record OutputCap(int tokens) {
 
   static OutputCap of(long inputTokens, @Nullable Integer wanted, Deployment deployment) {
-    long left = deployment.contextWindow() - inputTokens;
+    long left = deployment.room() - inputTokens;
     int allowed =
         wanted == null ? deployment.maxOutput() : Math.min(wanted, deployment.maxOutput());
     return new OutputCap((int) Math.max(0, Math.min(allowed, left)));
@@ -18,7 +18,7 @@ record OutputCap(int tokens) {
     return new WeirError.InvalidRequest(
         "context_length_exceeded",
         "The input has up to %d tokens; '%s' takes %d with its answer. Shorten it, or set truncation to auto."
-            .formatted(inputTokens, deployment.name(), deployment.contextWindow()),
+            .formatted(inputTokens, deployment.name(), deployment.room()),
         "input");
   }
 }

@@ -18,6 +18,7 @@ import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Role;
+import dev.weir.inference.limit.cluster.Limits;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Provider;
@@ -117,7 +118,8 @@ final class FaultyWorld implements AutoCloseable {
         InferenceNode.create(
             () -> catalog,
             new Generation.Dependencies(
-                this::counted, conduit, codecs, new AnswerCache(0, System::nanoTime))));
+                this::counted, conduit, codecs, new AnswerCache(0, System::nanoTime)),
+            new Limits("node", kit.system().ignoreRef())));
     dependencies =
         new StepDependencies(
             kit.spawn(
