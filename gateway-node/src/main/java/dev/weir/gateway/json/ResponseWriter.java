@@ -192,6 +192,7 @@ public final class ResponseWriter {
   public static void summary(JsonGenerator json, Response.Summary summary) throws IOException {
     json.writeObjectFieldStart("weir");
     json.writeStringField("deployment", summary.deployment());
+    json.writeStringField("route", summary.route());
     json.writeNumberField("attempts", summary.attempts());
     json.writeNumberField("cost_usd", summary.cost() * NANO);
     Delta.Came cache = summary.cache();

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -154,7 +155,14 @@ public final class Catalog {
       return Optional.of(configured);
     }
     return deployment(name)
-        .map(d -> new Model(name, List.of(new Model.Route(d.name(), 1)), List.of(), null));
+        .map(
+            d ->
+                new Model(
+                    name,
+                    List.of(new Model.Route(d.name(), 1, null)),
+                    List.of(),
+                    Model.Choice.WEIGHT,
+                    null));
   }
 
   /** The deployment of that name; for a known prefix one is made. */
@@ -199,14 +207,24 @@ public final class Catalog {
   }
 
   private static Model model(String name, Config config) {
-    Keys.only(key(name), config, Set.of("deployments", "fallback", "hedge"));
+    Keys.only(key(name), config, Set.of("deployments", "fallback", "choose-by", "hedge"));
     List<Model.Route> routes = new ArrayList<>();
     for (ConfigValue entry : config.getList("deployments")) {
       routes.add(route(key(name) + ".deployments", entry));
     }
     List<String> fallback = Keys.or(config, "fallback", config::getStringList, List.<String>of());
     Keys.check(!routes.isEmpty(), key(name) + ".deployments", "[]", "name at least one deployment");
-    return new Model(name, routes, fallback, hedge(name, config));
+    return new Model(name, routes, fallback, choice(name, config), hedge(name, config));
+  }
+
+  private static Model.Choice choice(String name, Config config) {
+    String word = Keys.or(config, "choose-by", config::getString, "weight");
+    for (Model.Choice choice : Model.Choice.values()) {
+      if (choice.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(word)) {
+        return choice;
+      }
+    }
+    throw Keys.refusal(key(name) + ".choose-by", word, "one of weight, user, price, first-token");
   }
 
   private static Model.@Nullable Hedge hedge(String name, Config config) {
@@ -224,12 +242,15 @@ public final class Catalog {
 
   private static Model.Route route(String key, ConfigValue entry) {
     if (entry.valueType() == ConfigValueType.STRING) {
-      return new Model.Route((String) entry.unwrapped(), 1);
+      return new Model.Route((String) entry.unwrapped(), 1, null);
     }
     Config config = entry.atKey("route").getConfig("route");
-    Keys.only(key, config, Set.of("name", "weight"));
+    Keys.only(key, config, Set.of("name", "weight", "when"));
     int weight = Keys.or(config, "weight", config::getInt, 1);
     Keys.check(weight >= 0, key, "{ weight = " + weight + " }", "a weight is 0 or more");
-    return new Model.Route(config.getString("name"), weight);
+    return new Model.Route(
+        config.getString("name"),
+        weight,
+        config.hasPath("when") ? Rule.from(key + ".when", config.getConfig("when")) : null);
   }
 }

@@ -7,17 +7,35 @@ import org.jspecify.annotations.Nullable;
 /**
  * A name a client may ask for: weighted routes to deployments, then those to fall back to.
  *
+ * @param choice how one of the routes is chosen
  * @param hedge null for none
  */
-public record Model(String name, List<Route> routes, List<String> fallback, @Nullable Hedge hedge) {
+public record Model(
+    String name, List<Route> routes, List<String> fallback, Choice choice, @Nullable Hedge hedge) {
 
   public Model {
     routes = List.copyOf(routes);
     fallback = List.copyOf(fallback);
   }
 
-  /** One way to serve a model. */
-  public record Route(String deployment, int weight) {}
+  /**
+   * One way to serve a model.
+   *
+   * @param when the calls that it is for, and that go there before all others; null for any
+   */
+  public record Route(String deployment, int weight, @Nullable Rule when) {}
+
+  /** How one of several routes is chosen. */
+  public enum Choice {
+    /** Drawn anew for each call. */
+    WEIGHT,
+    /** Drawn once for each user, who stays with it: for A/B tests. */
+    USER,
+    /** The cheapest, then by weight. */
+    PRICE,
+    /** The one whose first token is expected soonest. */
+    FIRST_TOKEN
+  }
 
   /**
    * A second call that races the first.

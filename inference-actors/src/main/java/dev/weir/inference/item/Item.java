@@ -24,6 +24,16 @@ public sealed interface Item {
         };
   }
 
+  /** What of it a model reads, without roles and names of fields. */
+  default String words() {
+    return switch (this) {
+      case Message message -> message.text();
+      case FunctionCall call -> call.name() + call.arguments();
+      case FunctionCallOutput output -> output.output();
+      case Reasoning reasoning -> reasoning.text();
+    };
+  }
+
   /** Something said. */
   record Message(String id, ItemStatus status, Role role, List<Content> content) implements Item {
     public Message {

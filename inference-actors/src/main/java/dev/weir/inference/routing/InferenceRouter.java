@@ -7,8 +7,10 @@ import dev.weir.inference.cache.CacheOrder;
 import dev.weir.inference.cache.CachePolicy;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.catalog.Features;
 import dev.weir.inference.catalog.Model;
 import dev.weir.inference.generation.InferenceNode;
+import dev.weir.inference.routing.Order.Way;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -46,31 +49,21 @@ public final class InferenceRouter {
    * @param user on whose behalf, as budgets know it
    * @param affinity equal values prefer the same node, so that its upstream's prefix cache is warm;
    *     empty spreads over all nodes
+   * @param call what it is about
    * @param tried what was tried for the same answer, in that order
    * @param cache the call, where it may share an answer: equal ones go to the same deployment, by
    *     weight, and node; null where it must not
    */
   public record Choose(
       String model,
+      Features call,
       String user,
       String affinity,
       Purpose purpose,
       List<Tried> tried,
       ActorRef<Choice> replyTo,
       @Nullable CacheCall cache)
-      implements Command {
-
-    /** For a call that shares nothing. */
-    public Choose(
-        String model,
-        String user,
-        String affinity,
-        Purpose purpose,
-        List<Tried> tried,
-        ActorRef<Choice> replyTo) {
-      this(model, user, affinity, purpose, tried, replyTo, null);
-    }
-  }
+      implements Command {}
 
   /** What an attempt is for. */
   public enum Purpose {
@@ -81,6 +74,13 @@ public final class InferenceRouter {
     /** To race another that has not spoken yet. */
     HEDGE
   }
+
+  /**
+   * A call that was chosen for is over.
+   *
+   * @param firstToken how long its first token took; null when none came
+   */
+  public record Over(String deployment, @Nullable Duration firstToken) implements Command {}
 
   private record NodesChanged(Set<ActorRef<InferenceNode.Command>> nodes) implements Command {}
 
@@ -94,6 +94,7 @@ public final class InferenceRouter {
   /**
    * Send it there.
    *
+   * @param why in words, for whoever asks why a response was served there
    * @param pause how long to wait before
    * @param continuable whether, should it break off, another can go on
    * @param hedgeAfter how long to wait for its first token before another may race it; null for
@@ -102,6 +103,7 @@ public final class InferenceRouter {
   public record Chosen(
       Deployment deployment,
       ActorRef<InferenceNode.Command> node,
+      String why,
       Duration pause,
       boolean continuable,
       @Nullable Duration hedgeAfter)
@@ -118,6 +120,7 @@ public final class InferenceRouter {
   private final RetryBudgets budgets;
   private final Hedges hedges = new Hedges(System::nanoTime);
   private final RandomGenerator random;
+  private final PeakEwma firstTokens = new PeakEwma(System::nanoTime);
   private final Order order;
   private final Set<Choose> waiting = new LinkedHashSet<>();
   private final NodeChoice<ActorRef<InferenceNode.Command>> nodes;
@@ -162,7 +165,7 @@ public final class InferenceRouter {
     this.retries = retries;
     this.budgets = new RetryBudgets(retries, System::nanoTime);
     this.random = random;
-    this.order = new Order(random);
+    this.order = new Order(random, firstTokens);
     this.nodes = new NodeChoice<>(random);
     this.names = ActorRefResolver.get(context.getSystem());
     this.reports = context.messageAdapter(InferenceNode.Load.class, Reported::new);
@@ -180,6 +183,8 @@ public final class InferenceRouter {
           switch (message) {
             case Choose choose -> onChoose(choose);
             case GaveUp(Choose choose) -> onGaveUp(choose);
+            case Over(String deployment, @Nullable Duration firstToken) ->
+                firstTokens.ended(deployment, firstToken);
             case NodesChanged(var current) -> onNodes(current);
             case Reported(InferenceNode.Load load) -> onLoad(load);
           }
@@ -246,20 +251,34 @@ public final class InferenceRouter {
     if (choose.purpose() == Purpose.HEDGE && !hedges.allows(model)) {
       return new Unroutable(trail.error());
     }
-    List<Deployment> all =
-        order(model, now, choose.cache()).of(model).stream()
-            .map(now::deployment)
-            .flatMap(Optional::stream)
+    List<Way> all =
+        order(model, now, choose.cache())
+            .of(model, choose.call(), choose.user(), name -> now.deployment(name).orElseThrow())
+            .stream()
+            .filter(way -> way.deployment().tags().containsAll(choose.call().tags()))
             .toList();
-    Asked asked = new Asked(choose, model, trail, all.stream().anyMatch(Deployment::continues));
-    List<Deployment> open = all.stream().filter(asked::mayTry).toList();
+    if (all.isEmpty()) {
+      return new Unroutable(noneTagged(choose));
+    }
+    Asked asked =
+        new Asked(choose, model, trail, all.stream().anyMatch(way -> way.deployment().continues()));
+    List<Way> open = all.stream().filter(way -> asked.mayTry(way.deployment())).toList();
     return first(open, true, asked)
         .or(() -> first(open, false, asked))
         .orElseGet(() -> new Unroutable(nowhere(open, trail)));
   }
 
-  private WeirError nowhere(List<Deployment> open, Trail trail) {
+  private static WeirError noneTagged(Choose choose) {
+    return new WeirError.InvalidRequest(
+        "no_deployment_for_tags",
+        "No deployment of '%s' has all of the tags %s; ask for another model, or for fewer tags."
+            .formatted(choose.model(), new TreeSet<>(choose.call().tags())),
+        "metadata." + Features.TAGS);
+  }
+
+  private WeirError nowhere(List<Way> open, Trail trail) {
     return open.stream()
+        .map(Way::deployment)
         .filter(deployment -> !nodes.broken(deployment.label()).isEmpty())
         .findFirst()
         .filter(broken -> trail.tried().isEmpty())
@@ -280,21 +299,22 @@ public final class InferenceRouter {
     }
   }
 
-  private Optional<Choice> first(List<Deployment> open, boolean fresh, Asked asked) {
+  private Optional<Choice> first(List<Way> open, boolean fresh, Asked asked) {
     return open.stream()
-        .filter(deployment -> asked.trail().isFresh(deployment.name()) == fresh)
-        .sorted(Comparator.comparingInt(deployment -> asked.trail().calls(deployment.name())))
-        .flatMap(deployment -> call(deployment, asked).stream())
+        .filter(way -> asked.trail().isFresh(way.deployment().name()) == fresh)
+        .sorted(Comparator.comparingInt(way -> asked.trail().calls(way.deployment().name())))
+        .flatMap(way -> call(way, asked).stream())
         .findFirst();
   }
 
-  private Optional<Choice> call(Deployment deployment, Asked asked) {
+  private Optional<Choice> call(Way way, Asked asked) {
+    Deployment deployment = way.deployment();
     String name = deployment.name();
     boolean retry = asked.trail().hasFailed(name);
     if (retry && !budgets.allow(asked.choose().user(), name)) {
       return Optional.empty();
     }
-    return node(deployment, asked).map(node -> chosen(deployment, node, retry, asked));
+    return node(deployment, asked).map(node -> chosen(way, node, retry, asked));
   }
 
   /** A node may have the answer of a shared call also while its breaker is open. */
@@ -322,12 +342,12 @@ public final class InferenceRouter {
             && model.routes().stream()
                 .flatMap(route -> now.deployment(route.deployment()).stream())
                 .anyMatch(deployment -> shared(deployment, call).isPresent())
-        ? new Order(new SplittableRandom(call.digest().hashCode()))
+        ? new Order(new SplittableRandom(call.digest().hashCode()), firstTokens)
         : order;
   }
 
-  private Chosen chosen(
-      Deployment deployment, ActorRef<InferenceNode.Command> node, boolean retry, Asked asked) {
+  private Chosen chosen(Way way, ActorRef<InferenceNode.Command> node, boolean retry, Asked asked) {
+    Deployment deployment = way.deployment();
     String user = asked.choose().user();
     if (retry) {
       budgets.retried(user, deployment.name());
@@ -336,9 +356,13 @@ public final class InferenceRouter {
     }
     Purpose purpose = asked.choose().purpose();
     hedges.count(asked.model(), purpose);
+    if (asked.model().choice() == Model.Choice.FIRST_TOKEN) {
+      firstTokens.began(deployment.name());
+    }
     return new Chosen(
         deployment,
         node,
+        asked.trail().reason(way.why()),
         asked.trail().pause(deployment.name(), random),
         asked.continuable(),
         purpose == Purpose.ANSWER ? hedges.after(asked.model()) : null);

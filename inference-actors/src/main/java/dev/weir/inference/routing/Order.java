@@ -1,38 +1,122 @@
 package dev.weir.inference.routing;
 
+import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.catalog.Features;
 import dev.weir.inference.catalog.Model;
+import dev.weir.inference.catalog.Model.Route;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
- * In which order a model's deployments are tried: its routes as drawn by weight, each once, then
- * its fallbacks. A route of weight 0 is taken only where all have that. Not thread safe.
+ * In which order a model's deployments are tried, and why: first the route whose rule the call
+ * meets, then the others as the model chooses among them, then its fallbacks. A route of weight 0
+ * is taken only where all have that. Not thread safe.
  */
 final class Order {
 
-  private final RandomGenerator random;
+  /**
+   * One way to go.
+   *
+   * @param why for whoever asks why a response was served there
+   */
+  record Way(Deployment deployment, String why) {}
 
-  Order(RandomGenerator random) {
+  private final RandomGenerator random;
+  private final PeakEwma firstTokens;
+
+  Order(RandomGenerator random, PeakEwma firstTokens) {
     this.random = random;
+    this.firstTokens = firstTokens;
   }
 
-  List<String> of(Model model) {
-    List<Model.Route> left =
-        new ArrayList<>(model.routes().stream().filter(route -> route.weight() > 0).toList());
+  /**
+   * The order for one call.
+   *
+   * @param user who asks
+   * @param deployments by name; all that the model names are there
+   */
+  List<Way> of(Model model, Features call, String user, Function<String, Deployment> deployments) {
+    List<Way> order = new ArrayList<>();
+    for (Route route : model.routes()) {
+      if (route.when() != null && route.when().isFor(call)) {
+        order.add(new Way(deployments.apply(route.deployment()), route.when().reason()));
+      }
+    }
+    List<Route> open = model.routes().stream().filter(route -> route.when() == null).toList();
+    order.addAll(chosen(model, open, user, deployments));
+    for (String name : model.fallback()) {
+      order.add(new Way(deployments.apply(name), "fallback"));
+    }
+    Set<String> seen = new HashSet<>();
+    return order.stream().filter(way -> seen.add(way.deployment().name())).toList();
+  }
+
+  private List<Way> chosen(
+      Model model, List<Route> routes, String user, Function<String, Deployment> deployments) {
+    return switch (model.choice()) {
+      case WEIGHT -> drawn(routes, random, deployments, "weight");
+      case USER -> drawn(routes, of(user, model), deployments, "the user's share, weight");
+      case PRICE -> sorted(routes, deployments, Order::price, "the cheapest first");
+      case FIRST_TOKEN ->
+          sorted(
+              routes,
+              deployments,
+              deployment -> firstTokens.cost(deployment.name()),
+              "the soonest first token");
+    };
+  }
+
+  /** The same for every call of a user, on every node. */
+  private static RandomGenerator of(String user, Model model) {
+    return new SplittableRandom((user + '\n' + model.name()).hashCode());
+  }
+
+  /** What a thousand tokens of input and as many of output cost. */
+  private static double price(Deployment deployment) {
+    return deployment.price().atMost(1_000, 1_000);
+  }
+
+  private List<Way> sorted(
+      List<Route> routes,
+      Function<String, Deployment> deployments,
+      Function<Deployment, Double> by,
+      String why) {
+    return drawn(routes, random, deployments, why).stream()
+        .map(way -> new Way(way.deployment(), why))
+        .sorted(Comparator.comparingDouble(way -> by.apply(way.deployment())))
+        .toList();
+  }
+
+  private static List<Way> drawn(
+      List<Route> routes,
+      RandomGenerator random,
+      Function<String, Deployment> deployments,
+      String why) {
+    List<Route> left =
+        new ArrayList<>(routes.stream().filter(route -> route.weight() > 0).toList());
     if (left.isEmpty()) {
-      left.addAll(model.routes());
+      left.addAll(routes);
     }
-    List<String> order = new ArrayList<>();
+    long total = total(left);
+    List<Way> order = new ArrayList<>();
     while (!left.isEmpty()) {
-      order.add(left.remove(draw(left)).deployment());
+      Route route = left.remove(draw(left, random));
+      order.add(
+          new Way(
+              deployments.apply(route.deployment()),
+              routes.size() == 1 ? "the only route" : why + " " + route.weight() + " of " + total));
     }
-    model.fallback().stream().filter(name -> !order.contains(name)).forEach(order::add);
     return order;
   }
 
-  private int draw(List<Model.Route> routes) {
-    long total = routes.stream().mapToLong(Model.Route::weight).sum();
+  private static int draw(List<Route> routes, RandomGenerator random) {
+    long total = total(routes);
     long drawn = total == 0 || routes.size() == 1 ? 0 : random.nextLong(total);
     for (int index = 0; index < routes.size(); index++) {
       drawn -= routes.get(index).weight();
@@ -41,5 +125,9 @@ final class Order {
       }
     }
     return 0;
+  }
+
+  private static long total(List<Route> routes) {
+    return routes.stream().mapToLong(Route::weight).sum();
   }
 }

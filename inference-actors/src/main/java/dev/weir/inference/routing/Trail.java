@@ -80,6 +80,13 @@ record Trail(List<Tried> tried, RetrySettings settings) {
     return tried.isEmpty() ? NO_NODE : tried.getLast().error();
   }
 
+  /** Why it goes there: for its own reason, and because another failed before. */
+  String reason(String why) {
+    return tried.isEmpty()
+        ? why
+        : why + ", after " + tried.getLast().error().code() + " at " + tried.getLast().deployment();
+  }
+
   /** How often it was called, as far as that counts. */
   int calls(String deployment) {
     return Math.toIntExact(

@@ -8,6 +8,7 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.cache.CacheCall;
 import dev.weir.inference.cache.CachePolicy;
 import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.catalog.Features;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Role;
@@ -39,6 +40,7 @@ class InferenceRouterTest {
   private static final Config WEIR = ConfigFactory.load().getConfig("weir");
   private static final Catalog CATALOG = Catalog.from(WEIR);
   private static final RetrySettings RETRIES = RetrySettings.from(WEIR);
+  private static final Features PLAIN = new Features("", List.of(), false, Set.of());
   private static final WeirError BROKEN = UpstreamError.server();
   private static final WeirError BAD_KEY = UpstreamError.auth();
   private static final WeirError FULL =
@@ -52,6 +54,7 @@ class InferenceRouterTest {
       kit.createTestProbe(InferenceRouter.Choice.class);
 
   private TestProbe<InferenceNode.Command> node = kit.createTestProbe();
+  private Features features = PLAIN;
   private boolean failed;
 
   @AfterEach
@@ -213,6 +216,48 @@ class InferenceRouterTest {
   }
 
   @Test
+  void aCallWithATagGoesNowhereElse() {
+    String tags = "weir.tags";
+    routing(
+        "fast { deployments = [sim], fallback = [extract] }", "deployments.extract.tags = [eu]");
+    assertThat(chosen(Purpose.ANSWER, List.of()).deployment().name()).isEqualTo("sim");
+    features = new Features("", List.of(), false, Set.of("eu"));
+    InferenceRouter.Chosen chosen = chosen(Purpose.ANSWER, List.of());
+    assertThat(chosen.deployment().name()).isEqualTo("extract");
+    assertThat(chosen(Purpose.ANSWER, List.of(failed("extract", BROKEN))).deployment().name())
+        .as("also when it has failed there")
+        .isEqualTo("extract");
+    features = new Features("", List.of(), false, Set.of("eu", "moon"));
+    assertThat(unroutable(Purpose.ANSWER, List.of()))
+        .isEqualTo(
+            new WeirError.InvalidRequest(
+                "no_deployment_for_tags",
+                "No deployment of 'fast' has all of the tags [eu, moon]; ask for another model, or"
+                    + " for fewer tags.",
+                "metadata." + tags));
+  }
+
+  @Test
+  void whyADeploymentWasChosenIsSaid() {
+    routing("fast { deployments = [{ name = sim, weight = 3 }], fallback = [extract] }");
+    assertThat(chosen(Purpose.ANSWER, List.of()).why()).isEqualTo("the only route");
+    assertThat(chosen(Purpose.ANSWER, List.of(failed("sim", BROKEN))).why())
+        .isEqualTo("fallback, after upstream_error at sim");
+  }
+
+  @Test
+  void whoseFirstTokenIsExpectedSoonestIsChosenAndThatIsLearnt() {
+    routing("fast { deployments = [sim, extract], choose-by = first-token }");
+    String first = chosen(Purpose.ANSWER, List.of()).deployment().name();
+    router.tell(new InferenceRouter.Over(first, Duration.ofSeconds(1)));
+    for (int call = 0; call < 5; call++) {
+      String next = chosen(Purpose.ANSWER, List.of()).deployment().name();
+      assertThat(next).isNotEqualTo(first);
+      router.tell(new InferenceRouter.Over(next, Duration.ofMillis(10)));
+    }
+  }
+
+  @Test
   void onlyWhoCanGoOnGoesOn() {
     routing("fast { deployments = [extract], fallback = [sim] }");
     assertThat(chosen(Purpose.ANSWER, List.of()).continuable()).isTrue();
@@ -319,7 +364,8 @@ class InferenceRouterTest {
   }
 
   private InferenceRouter.Choose choose(String model, CacheCall call, List<Tried> tried) {
-    return new InferenceRouter.Choose(model, "t/u", "", Purpose.ANSWER, tried, asking.ref(), call);
+    return new InferenceRouter.Choose(
+        model, PLAIN, "t/u", "", Purpose.ANSWER, tried, asking.ref(), call);
   }
 
   private static CacheCall cacheable(String wish, String text) {
@@ -341,6 +387,10 @@ class InferenceRouterTest {
 
   /** Asks a router of one node, which is returned, from now on. */
   private TestProbe<InferenceNode.Command> routing(String models) {
+    return routing(models, "");
+  }
+
+  private TestProbe<InferenceNode.Command> routing(String models, String more) {
     router =
         kit.spawn(
             InferenceRouter.create(
@@ -349,7 +399,8 @@ class InferenceRouterTest {
                         ConfigFactory.parseString(
                                 "deployments.sim.continuation = assistant, models { "
                                     + models
-                                    + " }")
+                                    + " }\n"
+                                    + more)
                             .withFallback(WEIR))),
                 RETRIES,
                 new Random(1)));
@@ -373,12 +424,13 @@ class InferenceRouterTest {
 
   private void choose(String user, Purpose purpose, List<Tried> tried) {
     router.tell(
-        new InferenceRouter.Choose("fast", user, "", purpose, List.copyOf(tried), asking.ref()));
+        new InferenceRouter.Choose(
+            "fast", features, user, "", purpose, List.copyOf(tried), asking.ref(), null));
   }
 
   private InferenceRouter.Choose choice(String model, String affinity) {
     return new InferenceRouter.Choose(
-        model, "u", affinity, Purpose.ANSWER, List.of(), asking.ref());
+        model, PLAIN, "u", affinity, Purpose.ANSWER, List.of(), asking.ref(), null);
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.weir.cluster.telemetry.Metrics;
 import dev.weir.cluster.telemetry.Span;
 import dev.weir.cluster.telemetry.Stage;
 import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.catalog.Features;
 import dev.weir.inference.embedding.EmbedCodecs;
 import dev.weir.inference.embedding.EmbedId;
 import dev.weir.inference.embedding.EmbedReply;
@@ -167,11 +168,13 @@ final class EmbedStep {
         replyTo ->
             new InferenceRouter.Choose(
                 request.model(),
+                Features.NONE,
                 user(),
                 request.model(),
                 InferenceRouter.Purpose.ANSWER,
                 before,
-                replyTo),
+                replyTo,
+                null),
         (choice, silence) -> silence == null ? new Routed(choice) : new Unrouted(tries));
     return Behaviors.same();
   }
@@ -326,6 +329,7 @@ final class EmbedStep {
     attempt = null;
     timers.cancel(NodeLost.class);
     context.unwatch(over.node());
+    dependencies.router().tell(new InferenceRouter.Over(over.deployment().name(), null));
     if (charge instanceof Charge.Used(Usage used)) {
       Metrics.tokens(over.deployment().label(), used.inputTokens(), 0, 0);
     }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One attempt of a step: a call of one deployment on one node.
  *
+ * @param why that deployment, in words
  * @param call as it is sent, but for its output cap
  * @param tally what it has produced
  * @param margin the factor by which the estimated input was made a bound
@@ -29,6 +30,7 @@ record Attempt(
     int number,
     Deployment deployment,
     ActorRef<InferenceNode.Command> node,
+    String why,
     ModelCall call,
     Tally tally,
     double margin,
@@ -65,6 +67,7 @@ record Attempt(
         number,
         deployment,
         chosen.node(),
+        chosen.why(),
         call,
         new Tally(counter),
         margin,
@@ -75,7 +78,16 @@ record Attempt(
 
   Attempt granted(long cap, Reservation granted) {
     return new Attempt(
-        number, deployment, node, call, tally, margin, inputTokens, Math.toIntExact(cap), granted);
+        number,
+        deployment,
+        node,
+        why,
+        call,
+        tally,
+        margin,
+        inputTokens,
+        Math.toIntExact(cap),
+        granted);
   }
 
   Demand demand() {

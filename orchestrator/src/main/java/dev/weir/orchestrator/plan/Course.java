@@ -4,6 +4,8 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.telemetry.Logs;
 import dev.weir.cluster.telemetry.Metrics;
 import dev.weir.inference.cache.CacheCall;
+import dev.weir.inference.catalog.Features;
+import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.routing.InferenceRouter;
 import dev.weir.inference.routing.InferenceRouter.Choice;
 import dev.weir.inference.routing.InferenceRouter.Chosen;
@@ -12,8 +14,11 @@ import dev.weir.inference.routing.Tried;
 import dev.weir.orchestrator.plan.GenerateStep.Command;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -36,6 +41,7 @@ final class Course {
   private final StepSpec spec;
   private final StepDependencies dependencies;
   private final CacheCall cacheable;
+  private final Features features;
   private final List<Tried> tried = new ArrayList<>();
   private int questions;
   private boolean open;
@@ -49,7 +55,17 @@ final class Course {
     this.timers = timers;
     this.spec = spec;
     this.dependencies = dependencies;
+    this.features = features(spec.call());
     this.cacheable = new CacheCall(spec.call(), spec.model()).prepared();
+  }
+
+  private static Features features(ModelCall call) {
+    Set<String> tags =
+        Arrays.stream(call.metadata().getOrDefault(Features.TAGS, "").split(","))
+            .map(String::strip)
+            .filter(tag -> !tag.isEmpty())
+            .collect(Collectors.toUnmodifiableSet());
+    return new Features(call.instructions(), call.items(), !call.tools().isEmpty(), tags);
   }
 
   /** Of one question. */
@@ -93,6 +109,7 @@ final class Course {
         replyTo ->
             new InferenceRouter.Choose(
                 spec.model(),
+                features,
                 spec.caller().entityId(),
                 spec.affinity(),
                 purpose,

@@ -13,10 +13,12 @@ import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.queue.Asker;
+import dev.weir.inference.routing.InferenceRouter;
 import dev.weir.orchestrator.plan.GenerateStep.Command;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
 import dev.weir.orchestrator.user.Charge;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -45,7 +47,10 @@ final class Exchange {
   private final StepSpec spec;
   private final StepDependencies dependencies;
   private Attempt attempt;
+  private final Instant began;
   private boolean begun;
+  private boolean over;
+  private @Nullable Duration firstToken;
   private boolean silent = true;
   private @Nullable ActorRef<Generation.Command> generation;
 
@@ -60,6 +65,7 @@ final class Exchange {
     this.spec = spec;
     this.dependencies = dependencies;
     this.attempt = attempt;
+    this.began = dependencies.clock().instant();
   }
 
   Attempt attempt() {
@@ -140,7 +146,10 @@ final class Exchange {
 
   /** The stream has brought something. */
   void heard() {
-    silent = false;
+    if (silent) {
+      silent = false;
+      firstToken = Duration.between(began, dependencies.clock().instant());
+    }
   }
 
   /** The stream has ended, and its generation with it. */
@@ -153,8 +162,16 @@ final class Exchange {
     return begun || !attempt.tally().isEmpty() ? attempt.seen() : new Charge.Nothing();
   }
 
-  /** It is over: watches nothing any more, and cancels a generation under way. */
+  /**
+   * It is over: watches nothing any more, and cancels a generation under way. The router learns how
+   * long its first token took, or that none came.
+   */
   void release() {
+    if (over) {
+      return;
+    }
+    over = true;
+    dependencies.router().tell(new InferenceRouter.Over(attempt.deployment().name(), firstToken));
     timers.cancel(unanswered());
     if (generation != null) {
       context.unwatch(generation);

@@ -210,6 +210,7 @@ public final class GenerateStep {
       live.put(number, exchange);
       return askForBudget(exchange, 1);
     } catch (WeirException tooLong) {
+      dependencies.router().tell(new InferenceRouter.Over(chosen.deployment().name(), null));
       return next(
           new Tried(chosen.deployment().name(), chosen.node(), Tried.Why.FAILED, tooLong.error()));
     }
@@ -254,6 +255,7 @@ public final class GenerateStep {
     return switch (admission) {
       case Admission.Refused refused -> {
         live.remove(attempt.number());
+        exchange.release();
         yield live.isEmpty() ? giveUp(refused.error()) : same();
       }
       case Admission.Granted granted ->
@@ -262,7 +264,7 @@ public final class GenerateStep {
   }
 
   private Behavior<Command> send(Exchange exchange, Attempt granted) {
-    totals.tried(granted.deployment().name());
+    totals.tried(granted.deployment().name(), granted.why());
     try {
       exchange.send(granted);
     } catch (WeirException full) {
@@ -343,7 +345,7 @@ public final class GenerateStep {
       List.copyOf(live.values()).stream()
           .filter(other -> other != exchange)
           .forEach(other -> drop(other, other.soFar()));
-      totals.tried(exchange.attempt().deployment().name());
+      totals.tried(exchange.attempt().deployment().name(), exchange.attempt().why());
     }
   }
 

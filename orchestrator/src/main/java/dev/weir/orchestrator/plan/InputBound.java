@@ -27,7 +27,7 @@ record InputBound(double margin, TokenCounter counter) {
 
   /** An item's tokens, without the margin. */
   long estimate(Item item) {
-    return PER_ITEM + counter.count(words(item)) + PER_IMAGE * images(item);
+    return PER_ITEM + counter.count(item.words()) + PER_IMAGE * images(item);
   }
 
   /** How many images are sent along; what they cost differs from model to model. */
@@ -47,14 +47,5 @@ record InputBound(double margin, TokenCounter counter) {
       tokens += PER_ITEM + counter.count(tool.description()) + counter.count(tool.parameters());
     }
     return tokens;
-  }
-
-  private static String words(Item item) {
-    return switch (item) {
-      case Item.Message message -> message.text();
-      case Item.FunctionCall call -> call.name() + call.arguments();
-      case Item.FunctionCallOutput output -> output.output();
-      case Item.Reasoning reasoning -> reasoning.text();
-    };
   }
 }

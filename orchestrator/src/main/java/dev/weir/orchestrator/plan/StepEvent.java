@@ -65,6 +65,7 @@ public sealed interface StepEvent {
    * @param streamed from the first delta to the end
    * @param limits the user's, as last told; none when nobody asked
    * @param came where the last answer came from; null when it is not one to share
+   * @param route why that deployment, in words
    */
   record Outcome(
       Result result,
@@ -75,11 +76,13 @@ public sealed interface StepEvent {
       @Nullable Duration queued,
       @Nullable Duration streamed,
       RateLimits limits,
-      Delta.@Nullable Came came) {
+      Delta.@Nullable Came came,
+      String route) {
 
     /** Of a step that asked nothing of a model, as far as is known. */
     public static Outcome nothing(Result result) {
-      return new Outcome(result, Usage.ZERO, 0, 0, "", null, null, new RateLimits(List.of()), null);
+      return new Outcome(
+          result, Usage.ZERO, 0, 0, "", null, null, new RateLimits(List.of()), null, "");
     }
   }
 }

@@ -18,6 +18,7 @@ final class Totals {
   private long cost;
   private int attempts;
   private String deployment = "";
+  private String route = "";
   private RateLimits limits = new RateLimits(List.of());
   private @Nullable Instant firstDeltaAt;
   private Delta.@Nullable Came came;
@@ -37,8 +38,10 @@ final class Totals {
     return attempts;
   }
 
-  void tried(String deployment) {
+  /** A deployment is tried, and why that one. */
+  void tried(String deployment, String why) {
     this.deployment = deployment;
+    this.route = why;
   }
 
   /** Adds what an attempt took; {@code cost} in nano-USD. */
@@ -56,7 +59,9 @@ final class Totals {
   void add(StepEvent.Outcome step) {
     took(step.usage(), step.cost());
     attempts += step.attempts();
-    deployment = step.deployment().isEmpty() ? deployment : step.deployment();
+    if (!step.deployment().isEmpty()) {
+      tried(step.deployment(), step.route());
+    }
     told(step.limits());
     came(step.came());
   }
@@ -85,6 +90,7 @@ final class Totals {
         firstDeltaAt == null ? null : Duration.between(startedAt, firstDeltaAt),
         firstDeltaAt == null ? null : Duration.between(firstDeltaAt, clock.instant()),
         limits,
-        came);
+        came,
+        route);
   }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -57,17 +58,21 @@ public record Response(
    * @param attempts model calls made, retries included
    * @param deployment the last that answered; empty before one did
    * @param cache where the last answer came from; null when it is not one to share
+   * @param route why that deployment, in words; empty where nobody says
    */
   public record Summary(
       Map<String, Duration> latency,
       long cost,
       int attempts,
       String deployment,
-      Delta.@Nullable Came cache) {
-    public static final Summary NONE = new Summary(Map.of(), 0, 0, "", null);
+      Delta.@Nullable Came cache,
+      String route) {
+    public static final Summary NONE = new Summary(Map.of(), 0, 0, "", null, "");
 
+    /** {@code route} was added later: a row that does not know it has none. */
     public Summary {
       latency = Map.copyOf(latency);
+      route = Objects.requireNonNullElse(route, "");
     }
   }
 

@@ -51,7 +51,8 @@ record Ending(Status status, @Nullable WeirError error, @Nullable String reason)
             outcome.cost(),
             outcome.attempts(),
             outcome.deployment(),
-            outcome.came()));
+            outcome.came(),
+            outcome.route()));
   }
 
   private static Map<String, Duration> latency(StepEvent.Outcome outcome) {

@@ -54,7 +54,8 @@ final class RunTelemetry {
     String status = response.status().name().toLowerCase(Locale.ROOT);
     span.tag("status", status)
         .tag("attempts", response.summary().attempts())
-        .tag("deployment", response.summary().deployment());
+        .tag("deployment", response.summary().deployment())
+        .tag("route", response.summary().route());
     tell(response, status);
     if (error == null) {
       span.finish();

@@ -49,6 +49,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -162,7 +163,8 @@ class EmbedStepTest {
     again
         .replyTo()
         .tell(
-            new InferenceRouter.Chosen(deployment, node.ref(), Duration.ofSeconds(2), false, null));
+            new InferenceRouter.Chosen(
+                deployment, node.ref(), "the only route", Duration.ofSeconds(2), false, null));
     users.expectNoMessage();
     time.timePasses(Duration.ofSeconds(2));
     User.Reserve reserve = (User.Reserve) users.receiveMessage().message();
@@ -254,7 +256,7 @@ class EmbedStepTest {
 
   private StepDependencies dependencies() {
     return new StepDependencies(
-        router.ref(),
+        questions(),
         users.ref(),
         settlements.ref(),
         UserDirectory.from(TIERS, Caller::hash),
@@ -267,7 +269,8 @@ class EmbedStepTest {
   }
 
   private InferenceRouter.Chosen chosen() {
-    return new InferenceRouter.Chosen(deployment, node.ref(), Duration.ZERO, false, null);
+    return new InferenceRouter.Chosen(
+        deployment, node.ref(), "the only route", Duration.ZERO, false, null);
   }
 
   private InferenceRouter.Choose choose() {
@@ -325,5 +328,17 @@ class EmbedStepTest {
           time.timePasses(Duration.ofSeconds(1));
           return probe.expectMessageClass(message, Duration.ofMillis(500));
         });
+  }
+
+  /** The router, but for what it only hears. */
+  private ActorRef<InferenceRouter.Command> questions() {
+    return kit.spawn(
+        Behaviors.receiveMessage(
+            message -> {
+              if (!(message instanceof InferenceRouter.Over)) {
+                router.ref().tell(message);
+              }
+              return Behaviors.same();
+            }));
   }
 }

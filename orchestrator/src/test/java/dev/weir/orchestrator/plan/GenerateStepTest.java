@@ -52,6 +52,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.stream.javadsl.Source;
 import org.jspecify.annotations.Nullable;
@@ -430,7 +431,7 @@ class GenerateStepTest {
                 Workload.BACKGROUND,
                 TraceContext.NONE),
             new StepDependencies(
-                router.ref(),
+                questions(),
                 users.ref(),
                 settlements.ref(),
                 UserDirectory.from(TIERS, Caller::hash),
@@ -449,7 +450,8 @@ class GenerateStepTest {
 
   private InferenceRouter.Chosen chosen(
       Duration pause, boolean continuable, @Nullable Duration hedgeAfter) {
-    return new InferenceRouter.Chosen(deployment, node.ref(), pause, continuable, hedgeAfter);
+    return new InferenceRouter.Chosen(
+        deployment, node.ref(), "the only route", pause, continuable, hedgeAfter);
   }
 
   private InferenceRouter.Choose choose() {
@@ -556,5 +558,17 @@ class GenerateStepTest {
   private WeirError failure() {
     StepEvent.Outcome outcome = parent.expectMessageClass(StepEvent.Ended.class).outcome();
     return ((StepEvent.Failed) outcome.result()).error();
+  }
+
+  /** The router, but for what it only hears. */
+  private ActorRef<InferenceRouter.Command> questions() {
+    return kit.spawn(
+        Behaviors.receiveMessage(
+            message -> {
+              if (!(message instanceof InferenceRouter.Over)) {
+                router.ref().tell(message);
+              }
+              return Behaviors.same();
+            }));
   }
 }

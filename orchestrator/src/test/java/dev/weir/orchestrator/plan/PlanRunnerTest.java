@@ -225,7 +225,7 @@ class PlanRunnerTest {
                   .replyTo()
                   .tell(
                       new InferenceRouter.Chosen(
-                          deployment, node.getRef(), Duration.ZERO, false, null));
+                          deployment, node.getRef(), "the only route", Duration.ZERO, false, null));
               return Behaviors.same();
             })
         .build();
