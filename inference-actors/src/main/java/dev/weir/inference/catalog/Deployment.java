@@ -1,6 +1,7 @@
 package dev.weir.inference.catalog;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueType;
 import dev.weir.cluster.config.Keys;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.breaker.BreakerSettings;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param at where it is configured, such as {@code weir.deployments.local}
  * @param upstreamModel the model's name at the upstream
- * @param slots how many generations one node runs at once
+ * @param slots how many generations one node runs at once, at most
+ * @param leastSlots how many at least; fewer than {@code slots} where their number adapts
  * @param contextWindow input and output tokens together
  * @param maxOutput output tokens of one generation at most
  * @param inputMargin factor on an estimated input count, for the reservation
@@ -33,6 +35,7 @@ public record Deployment(
     String provider,
     String upstreamModel,
     int slots,
+    int leastSlots,
     Queue queue,
     long contextWindow,
     int maxOutput,
@@ -51,7 +54,9 @@ public record Deployment(
   public Deployment {
     tags = Set.copyOf(tags);
     extras = Set.copyOf(extras);
-    Keys.check(slots > 0, at + ".slots", slots, "at least 1");
+    Keys.check(leastSlots > 0, at + ".slots", leastSlots, "at least 1");
+    Keys.check(
+        leastSlots <= slots, at + ".slots.min", leastSlots, "at most slots.max (" + slots + ")");
     Keys.check(maxOutput > 0, at + ".max-output", maxOutput, "at least 1 token");
     Keys.check(
         contextWindow > maxOutput,
@@ -112,7 +117,8 @@ public record Deployment(
         name,
         all.getString("provider"),
         Keys.or(all, "upstream-model", all::getString, name),
-        all.getInt("slots"),
+        slots(at, all, "max"),
+        slots(at, all, "min"),
         new Queue(all.getInt("queue.max-requests"), all.getLong("queue.max-tokens")),
         all.getLong("context-window"),
         all.getInt("max-output"),
@@ -153,6 +159,16 @@ public record Deployment(
         "upstream_broken",
         "The upstream of '" + name + "' has failed too often; it is tried again soon.",
         breaker.pause());
+  }
+
+  /** Either one number, or two that bound it. */
+  private static int slots(String at, Config all, String bound) {
+    if (all.getValue("slots").valueType() != ConfigValueType.OBJECT) {
+      return all.getInt("slots");
+    }
+    Config slots = all.getConfig("slots");
+    Keys.only(at + ".slots", slots, Set.of("min", "max"));
+    return slots.getInt(bound);
   }
 
   /** Whether it can go on with an answer that broke off elsewhere. */

@@ -16,7 +16,7 @@ final class KeyCheck {
       Set.of("upstream-model", "price", "requests-per-minute", "tokens-per-minute", "limit");
 
   private static final Map<String, Set<String>> WITHIN =
-      Map.of("price", Set.of("input", "output", "cached-input"));
+      Map.of("price", Set.of("input", "output", "cached-input"), "slots", Set.of("min", "max"));
 
   /** Objects whose keys are the operators' own. */
   private static final Set<String> FREE = Set.of("attributes");

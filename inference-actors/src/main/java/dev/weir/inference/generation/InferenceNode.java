@@ -121,7 +121,8 @@ public final class InferenceNode {
       implements Command {}
 
   /** A generation's answer has begun. */
-  private record Begun(String deployment, ActorRef<Generation.Command> generation)
+  private record Begun(
+      String deployment, ActorRef<Generation.Command> generation, Duration firstToken)
       implements Command {}
 
   /** The owner of a limit has spoken. */
@@ -308,8 +309,8 @@ public final class InferenceNode {
             case Embed(EmbedRequest request) -> onEmbed(request);
             case EmbedEnded(String deployment, var outcome) -> batchers.ended(deployment, outcome);
             case BatcherGone(String deployment, var batcher) -> batchers.gone(deployment, batcher);
-            case Begun(String deployment, var generation) ->
-                with(deployment, served -> served.begun(generation));
+            case Begun(String deployment, var generation, Duration firstToken) ->
+                with(deployment, served -> served.begun(generation, firstToken));
             case Produced(String deployment, var generation, long tokens) ->
                 with(deployment, served -> served.produced(generation, tokens));
             case Came(
@@ -392,12 +393,12 @@ public final class InferenceNode {
   private Listener listener(Deployment of) {
     ActorRef<Command> self = context.getSelf();
     String deployment = of.name();
-    boolean limited = of.limit() != null;
+    boolean wanted = of.limit() != null || of.leastSlots() < of.slots();
     return new Listener() {
       @Override
       public void begun(ActorRef<Generation.Command> generation, Duration firstToken) {
-        if (limited) {
-          self.tell(new Begun(deployment, generation));
+        if (wanted) {
+          self.tell(new Begun(deployment, generation, firstToken));
         }
       }
 

@@ -6,6 +6,7 @@ import dev.weir.inference.breaker.Breaker;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.limit.Answer;
 import dev.weir.inference.provider.UpstreamError;
+import dev.weir.inference.queue.AdaptiveSlots;
 import dev.weir.inference.queue.FairQueue;
 import java.time.Duration;
 import java.util.HashMap;
@@ -28,6 +29,8 @@ final class Served {
 
   private Deployment deployment;
   private final @Nullable Gate gate;
+  private final LongSupplier nanos;
+  private @Nullable AdaptiveSlots adaptive;
   private final FairQueue<ActorRef<Generation.Command>> queue;
   private final Metrics.Queue gauge;
   private final Positions positions = new Positions();
@@ -48,9 +51,11 @@ final class Served {
     this.deployment = deployment;
     this.breaker = breaker;
     this.gate = gate;
+    this.nanos = nanos;
+    this.adaptive = adaptive(deployment, nanos);
     this.queue =
         new FairQueue<>(
-            deployment.slots(),
+            deployment.leastSlots(),
             deployment.queue(),
             nanos,
             claim -> gate == null || gate.allows(claim));
@@ -60,16 +65,31 @@ final class Served {
   /** Goes on with the deployment as it now is; who gets a new slot starts. */
   void adopt(Deployment changed, Breaker itsBreaker) {
     if (!changed.equals(deployment)) {
-      deployment = changed;
-      breaker = itsBreaker;
       if (gate != null && changed.limit() != null) {
         gate.limit(changed.limit());
       }
-      queue
-          .resize(changed.slots(), changed.queue())
-          .forEach(next -> start(next, Generation.Start.AFTER_WAITING));
-      count();
+      if (changed.slots() != deployment.slots()
+          || changed.leastSlots() != deployment.leastSlots()) {
+        adaptive = adaptive(changed, nanos);
+      }
+      deployment = changed;
+      breaker = itsBreaker;
+      resize();
     }
+  }
+
+  private void resize() {
+    int slots = adaptive == null ? deployment.slots() : adaptive.slots();
+    queue
+        .resize(slots, deployment.queue())
+        .forEach(next -> start(next, Generation.Start.AFTER_WAITING));
+    count();
+  }
+
+  private static @Nullable AdaptiveSlots adaptive(Deployment deployment, LongSupplier nanos) {
+    return deployment.leastSlots() == deployment.slots()
+        ? null
+        : new AdaptiveSlots(deployment.leastSlots(), deployment.slots(), nanos);
   }
 
   /** Why a call cannot be taken; a full queue counts it as sent away. */
@@ -161,7 +181,12 @@ final class Served {
     List.copyOf(waiting.keySet()).forEach(generation -> refuse(generation, error));
   }
 
-  void begun(ActorRef<Generation.Command> generation) {
+  /** Its first token has come. */
+  void begun(ActorRef<Generation.Command> generation, Duration firstToken) {
+    if (adaptive != null) {
+      adaptive.spoke(firstToken, queue.running());
+      resize();
+    }
     if (gate != null) {
       gate.begun(generation);
       gate.update(queue);

@@ -51,6 +51,11 @@ class CatalogTest {
         "deployments.sim.queue.max-requests = -1 | weir.deployments.sim.queue.max-requests = -1: 0",
         "deployments.sim.queue.max-tokens = -1 | weir.deployments.sim.queue.max-tokens = -1: 0 or",
         "deployments.sim.timeouts.whole = 0s | weir.deployments.sim.timeouts.whole = PT0S: more",
+        "deployments.sim.slots = { min = 5, max = 4 } | weir.deployments.sim.slots.min = 5: at most"
+            + " slots.max (4)",
+        "deployments.sim.slots = { min = 0, max = 4 } | weir.deployments.sim.slots = 0: at least 1",
+        "deployments.sim.slots = { min = 1, most = 4 } | weir.deployments.sim.slots.most = 4: no"
+            + " such",
         "upstreams.vllm.slots = 0 | weir.upstreams.vllm.slots = 0: at least 1",
         "deployments.sim.cache.ttl = 0s | weir.deployments.sim.cache.ttl = PT0S: more than 0",
         "deployments.sim.cache.calls = some | weir.deployments.sim.cache.calls = some: use one of"

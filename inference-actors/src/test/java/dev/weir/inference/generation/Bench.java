@@ -55,6 +55,7 @@ final class Bench implements AutoCloseable {
                 deployments {
                   one { provider = played, slots = 1, queue.max-requests = 1 }
                   long { provider = played, slots = 1 }
+                  adapts { provider = played, slots { min = 2, max = 9 } }
                   frail { provider = played, slots = 2, breaker { least-calls = 2, pause = 1ms } }
                   broken { provider = played, slots = 2, breaker { least-calls = 2, pause = 1h } }
                   limited { provider = played, slots = 2, limit = key }

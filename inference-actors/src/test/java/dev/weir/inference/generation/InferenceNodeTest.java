@@ -215,6 +215,17 @@ class InferenceNodeTest {
   }
 
   @Test
+  void slotsThatAdaptBeginWithTheFewest() {
+    node.tell(bench.ask("adapts").request());
+    assertThat(bench.asking.expectMessageClass(InferenceNode.Accepted.class).queued()).isFalse();
+    node.tell(bench.ask("adapts").request());
+    node.tell(bench.ask("adapts").request());
+    assertThat(bench.asking.expectMessageClass(InferenceNode.Accepted.class).queued()).isFalse();
+    assertThat(bench.asking.expectMessageClass(InferenceNode.Accepted.class).queued()).isTrue();
+    awaitBusy(Map.of("adapts", new InferenceNode.Busy(2, 1, 2)));
+  }
+
+  @Test
   void itsLoadNamesOnlyWhatHasCalls() throws Exception {
     TestProbe<InferenceNode.Load> observer = observer();
     assertThat(observer.receiveMessage().deployments()).isEmpty();
