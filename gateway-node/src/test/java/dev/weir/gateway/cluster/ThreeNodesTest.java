@@ -35,11 +35,13 @@ class ThreeNodesTest {
   private static final long OF_PIECE = TokenCounter.estimate().count(PIECE);
 
   /**
-   * What an upstream can have written that its step has not seen: a credit window and what the step
-   * gathers, two socket buffers of 64 KiB, which Linux doubles, and what streams have in hand,
-   * which they count in elements.
+   * What an upstream can have written that its step has not seen: two socket buffers of 64 KiB,
+   * which Linux doubles; the window of an exchange and one read, of 32 KiB each, as the streaming
+   * client promises; what streams have in hand, which they count in elements; a credit window and
+   * what the step gathers.
    */
-  private static final long WINDOW = (64L + 16) * 1024 + 2L * 2 * 64 * 1024 + 16L * PIECE.length();
+  private static final long WINDOW =
+      2L * 2 * 64 * 1024 + 2L * 32 * 1024 + 16L * PIECE.length() + (64L + 16) * 1024;
 
   @TempDir private static Path data;
   private ScriptedUpstream upstream;

@@ -60,7 +60,7 @@ class CatalogChangesTest {
   void whatCannotBeIsNamedAndChangesNothing() throws Exception {
     long before = first.version();
     assertThat(refusal(second.put("deployments/bad", "provider = builtin, engine = smi")))
-        .isEqualTo("weir.deployments.bad.engine = smi: use one of [extract, sim]");
+        .isEqualTo("weir.deployments.bad.engine = smi: use one of [embed, extract, sim]");
     assertThat(refusal(second.put("deployments/bad", "provider = openai, slotz = 3")))
         .startsWith("weir.deployments.bad.slotz = 3: no such key; provider 'openai' has [api-key,");
     assertThat(refusal(third.put("deployments/bad", "provider = openai, slots = many")))
