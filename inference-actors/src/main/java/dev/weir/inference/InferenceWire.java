@@ -19,6 +19,7 @@ import dev.weir.inference.generation.Flights;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.GenerationId;
 import dev.weir.inference.generation.InferenceNode;
+import dev.weir.inference.generation.Site;
 import dev.weir.inference.item.Content;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.ItemStatus;
@@ -92,6 +93,7 @@ public final class InferenceWire implements WireTypes {
         entry(1038, Asker.class),
         entry(1039, Workload.class),
         entry(1040, InferenceNode.Queued.class),
+        entry(1041, Site.class),
         entry(1060, CacheOrder.class),
         entry(1061, Origin.class),
         entry(1062, Delta.Came.class),

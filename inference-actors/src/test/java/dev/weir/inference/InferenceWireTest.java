@@ -22,6 +22,7 @@ import dev.weir.inference.generation.Flights;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.GenerationId;
 import dev.weir.inference.generation.InferenceNode;
+import dev.weir.inference.generation.Site;
 import dev.weir.inference.item.Content;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.ItemStatus;
@@ -172,6 +173,7 @@ class InferenceWireTest {
         new CatalogDesk.Past(List.of(version), new Parcel.Inline<>(ByteString.fromString("{}"))));
     values.addAll(embeddings());
     values.addAll(limits());
+    values.add(new Site(Set.of(Workload.BACKGROUND), "eu", "a"));
     return values;
   }
 

@@ -7,7 +7,9 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValueType;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -74,6 +76,17 @@ public final class Keys {
     } catch (ConfigException.Missing | ConfigException.WrongType | ConfigException.BadValue wrong) {
       throw new ConfigException.Generic(at + ": " + wrong.getMessage(), wrong);
     }
+  }
+
+  /** A list, or one string with commas as an environment variable gives it. */
+  public static List<String> list(Config config, String key) {
+    if (config.getValue(key).valueType() == ConfigValueType.LIST) {
+      return config.getStringList(key);
+    }
+    return Arrays.stream(config.getString(key).split(",", -1))
+        .map(String::strip)
+        .filter(text -> !text.isEmpty())
+        .toList();
   }
 
   /** The texts below {@code key}, whose whole name is {@code at}, by their own keys. */

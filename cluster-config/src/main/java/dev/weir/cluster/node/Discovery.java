@@ -3,6 +3,7 @@ package dev.weir.cluster.node;
 import static dev.weir.cluster.config.Keys.check;
 
 import com.typesafe.config.Config;
+import dev.weir.cluster.config.Keys;
 import java.util.List;
 import java.util.Locale;
 
@@ -59,7 +60,7 @@ public record Discovery(
 
   static Discovery from(Config config) {
     List<Endpoint> contactPoints =
-        NodeSettings.texts(config, ROOT + "contact-points").stream().map(Endpoint::parse).toList();
+        Keys.list(config, ROOT + "contact-points").stream().map(Endpoint::parse).toList();
     Method method = method(config.getString(ROOT + "discovery"));
     return new Discovery(
         method,

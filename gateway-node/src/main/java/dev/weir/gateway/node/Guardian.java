@@ -36,6 +36,7 @@ import dev.weir.inference.change.CatalogFollower;
 import dev.weir.inference.change.CatalogSettings;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.InferenceNode;
+import dev.weir.inference.generation.Site;
 import dev.weir.inference.limit.cluster.Limits;
 import dev.weir.inference.provider.ProviderFactory;
 import dev.weir.inference.provider.Providers;
@@ -211,6 +212,7 @@ final class Guardian {
         InferenceNode.create(
             catalog,
             catalog::whenKnown,
+            Site.from(weir),
             new Generation.Dependencies(
                 providers::of, conduit, InferenceCodecs.of(kryo), AnswerCache.from(weir)),
             Limits.start(context, Role.INFERENCE.label())),

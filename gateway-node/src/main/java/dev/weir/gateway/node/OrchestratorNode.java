@@ -15,6 +15,7 @@ import dev.weir.inference.catalog.store.Changes;
 import dev.weir.inference.catalog.store.JdbcCatalogStore;
 import dev.weir.inference.change.CatalogDesk;
 import dev.weir.inference.routing.InferenceRouter;
+import dev.weir.inference.routing.Location;
 import dev.weir.inference.routing.RetrySettings;
 import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.OrchestratorCodecs;
@@ -94,7 +95,8 @@ final class OrchestratorNode {
             RunSettings.from(weir),
             new StepDependencies(
                 context.spawn(
-                    InferenceRouter.create(catalog, RetrySettings.from(weir), new Random()),
+                    InferenceRouter.create(
+                        catalog, RetrySettings.from(weir), Location.from(weir), new Random()),
                     "router"),
                 users,
                 context.spawn(Settlements.create(users), "settlements"),

@@ -11,11 +11,13 @@ import java.util.Set;
  *
  * @param tools whether there are any
  * @param tags all of which a deployment must have
+ * @param background whether nobody waits for it
  */
-public record Features(String instructions, List<Item> items, boolean tools, Set<String> tags) {
+public record Features(
+    String instructions, List<Item> items, boolean tools, Set<String> tags, boolean background) {
 
   /** Of a call of which nothing matters. */
-  public static final Features NONE = new Features("", List.of(), false, Set.of());
+  public static final Features NONE = new Features("", List.of(), false, Set.of(), false);
 
   /** The key of a request's metadata that names them, separated by commas. */
   public static final String TAGS = "weir.tags";

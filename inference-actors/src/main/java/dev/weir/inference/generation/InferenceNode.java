@@ -18,11 +18,13 @@ import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Origin;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.queue.Claim;
+import dev.weir.inference.queue.Workload;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -191,6 +193,7 @@ public final class InferenceNode {
    *
    * @param taken how many calls the node has ever taken
    * @param draining whether it wants no new ones
+   * @param site where it stands, and which work it takes
    * @param broken the {@link Deployment#label labels} of deployments whose upstream is not called
    *     for now
    */
@@ -199,12 +202,14 @@ public final class InferenceNode {
       Map<String, Busy> deployments,
       long taken,
       boolean draining,
-      Set<String> broken)
+      Set<String> broken,
+      Site site)
       implements WireMessage {
 
-    /** {@code broken} was added later: a node that does not know it sends none. */
+    /** The last two were added later: a node that does not know them sends none. */
     public Load {
       broken = broken == null ? Set.of() : Set.copyOf(broken);
+      site = site == null ? Site.ANY : site;
     }
   }
 
@@ -229,6 +234,7 @@ public final class InferenceNode {
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final Supplier<Catalog> catalog;
+  private final Site site;
   private final Generation.Dependencies dependencies;
   private final Limits limits;
   private final ActorRef<Answer> answers;
@@ -252,17 +258,19 @@ public final class InferenceNode {
 
   public static Behavior<Command> create(
       Supplier<Catalog> catalog, Generation.Dependencies dependencies, Limits limits) {
-    return create(catalog, Runnable::run, dependencies, limits);
+    return create(catalog, Runnable::run, Site.ANY, dependencies, limits);
   }
 
   /**
    * A node that routers find.
    *
    * @param known does what it is given once this node knows its catalog
+   * @param site tells routers what to send here
    */
   public static Behavior<Command> create(
       Supplier<Catalog> catalog,
       Consumer<Runnable> known,
+      Site site,
       Generation.Dependencies dependencies,
       Limits limits) {
     return Behaviors.setup(
@@ -274,7 +282,7 @@ public final class InferenceNode {
                   var registration = Receptionist.register(KEY, context.getSelf());
                   var receptionist = context.getSystem().receptionist();
                   known.accept(() -> receptionist.tell(registration));
-                  return new InferenceNode(context, timers, catalog, dependencies, limits)
+                  return new InferenceNode(context, timers, catalog, site, dependencies, limits)
                       .serving();
                 }));
   }
@@ -283,8 +291,10 @@ public final class InferenceNode {
       ActorContext<Command> context,
       TimerScheduler<Command> timers,
       Supplier<Catalog> catalog,
+      Site site,
       Generation.Dependencies dependencies,
       Limits limits) {
+    this.site = site;
     this.context = context;
     this.timers = timers;
     this.catalog = catalog;
@@ -350,6 +360,10 @@ public final class InferenceNode {
   }
 
   private void onGenerate(Generate generate) {
+    if (!site.workloads().contains(generate.asker().workload())) {
+      reject(generate, notForThis(generate.asker().workload()));
+      return;
+    }
     adopt()
         .deployment(generate.deployment())
         .ifPresentOrElse(
@@ -513,11 +527,19 @@ public final class InferenceNode {
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)),
         taken,
         draining,
-        breakers.broken());
+        breakers.broken(),
+        site);
   }
 
   private static Busy both(Busy one, Busy other) {
     return new Busy(one.running() + other.running(), one.waiting(), one.slots());
+  }
+
+  private static WeirError notForThis(Workload workload) {
+    return new WeirError.Unavailable(
+        "other_workload",
+        "This inference node takes no " + workload.name().toLowerCase(Locale.ROOT) + " work.",
+        Duration.ofSeconds(1));
   }
 
   private static WeirError unknown(String deployment) {

@@ -10,6 +10,7 @@ import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.catalog.Features;
 import dev.weir.inference.catalog.Model;
 import dev.weir.inference.generation.InferenceNode;
+import dev.weir.inference.queue.Workload;
 import dev.weir.inference.routing.Order.Way;
 import java.time.Duration;
 import java.util.Comparator;
@@ -137,12 +138,18 @@ public final class InferenceRouter {
   /** Starts afresh after a defect: what it knows, the nodes tell it again. */
   public static Behavior<Command> create(
       Supplier<Catalog> catalog, RetrySettings retries, RandomGenerator random) {
-    return Behaviors.supervise(started(catalog, retries, random))
+    return create(catalog, retries, Location.NOWHERE, random);
+  }
+
+  /** The same, on a node that stands {@code here}. */
+  public static Behavior<Command> create(
+      Supplier<Catalog> catalog, RetrySettings retries, Location here, RandomGenerator random) {
+    return Behaviors.supervise(started(catalog, retries, here, random))
         .onFailure(SupervisorStrategy.restart());
   }
 
   private static Behavior<Command> started(
-      Supplier<Catalog> catalog, RetrySettings retries, RandomGenerator random) {
+      Supplier<Catalog> catalog, RetrySettings retries, Location here, RandomGenerator random) {
     return Behaviors.setup(
         context -> {
           context
@@ -150,7 +157,8 @@ public final class InferenceRouter {
               .receptionist()
               .tell(Receptionist.subscribe(InferenceNode.KEY, listings(context)));
           return Behaviors.withTimers(
-              timers -> new InferenceRouter(context, timers, catalog, retries, random).routing());
+              timers ->
+                  new InferenceRouter(context, timers, catalog, retries, here, random).routing());
         });
   }
 
@@ -159,6 +167,7 @@ public final class InferenceRouter {
       TimerScheduler<Command> timers,
       Supplier<Catalog> catalog,
       RetrySettings retries,
+      Location here,
       RandomGenerator random) {
     this.timers = timers;
     this.catalog = catalog;
@@ -166,7 +175,7 @@ public final class InferenceRouter {
     this.budgets = new RetryBudgets(retries, System::nanoTime);
     this.random = random;
     this.order = new Order(random, firstTokens);
-    this.nodes = new NodeChoice<>(random);
+    this.nodes = new NodeChoice<>(random, here);
     this.names = ActorRefResolver.get(context.getSystem());
     this.reports = context.messageAdapter(InferenceNode.Load.class, Reported::new);
   }
@@ -232,6 +241,7 @@ public final class InferenceRouter {
         .forEach((deployment, calls) -> busy.put(deployment, calls.running() + calls.waiting()));
     nodes.report(load.node(), busy);
     nodes.broken(load.node(), load.broken());
+    nodes.site(load.node(), load.site());
   }
 
   private Choice choose(Choose choose) {
@@ -319,7 +329,10 @@ public final class InferenceRouter {
 
   /** A node may have the answer of a shared call also while its breaker is open. */
   private Optional<ActorRef<InferenceNode.Command>> node(Deployment deployment, Asked asked) {
-    Set<ActorRef<InferenceNode.Command>> refusing = asked.trail().refusing(deployment.name());
+    Set<ActorRef<InferenceNode.Command>> refusing =
+        nodes.notFor(
+            asked.choose().call().background() ? Workload.BACKGROUND : Workload.INTERACTIVE);
+    refusing.addAll(asked.trail().refusing(deployment.name()));
     Set<ActorRef<InferenceNode.Command>> avoided = asked.trail().avoided();
     Optional<CacheOrder> shared = shared(deployment, asked.choose().cache());
     if (shared.isPresent()) {

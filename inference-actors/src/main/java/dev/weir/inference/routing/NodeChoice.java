@@ -1,5 +1,7 @@
 package dev.weir.inference.routing;
 
+import dev.weir.inference.generation.Site;
+import dev.weir.inference.queue.Workload;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -7,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -18,6 +21,8 @@ import java.util.stream.Collectors;
  * its affinity points to while that has one. Else, and without an affinity: the less busy of two
  * drawn at random (Mitzenmacher, "The Power of Two Choices in Randomized Load Balancing", 2001).
  *
+ * <p>Of the nodes with a free slot only the nearest count ({@link Location}).
+ *
  * <p>Counts what it has sent since a node's last report, so that a burst does not fall on one node.
  * Not thread safe.
  *
@@ -26,16 +31,23 @@ import java.util.stream.Collectors;
 final class NodeChoice<N> {
 
   private final RandomGenerator random;
+  private final Location here;
   private final Map<N, Node> nodes = new HashMap<>();
 
   NodeChoice(RandomGenerator random) {
+    this(random, Location.NOWHERE);
+  }
+
+  NodeChoice(RandomGenerator random, Location here) {
     this.random = random;
+    this.here = here;
   }
 
   private static final class Node {
     final boolean local;
     final Map<String, Integer> busy = new HashMap<>();
     Set<String> broken = Set.of();
+    Site site = Site.ANY;
 
     Node(boolean local) {
       this.local = local;
@@ -71,6 +83,22 @@ final class NodeChoice<N> {
     }
   }
 
+  /** Takes a node's own word on where it stands and which work it takes. */
+  void site(N node, Site site) {
+    Node known = nodes.get(node);
+    if (known != null) {
+      known.site = site;
+    }
+  }
+
+  /** The nodes that take no such work. */
+  Set<N> notFor(Workload workload) {
+    return nodes.entrySet().stream()
+        .filter(node -> !node.getValue().site.workloads().contains(workload))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toSet());
+  }
+
   /** Takes a node's own word on which upstreams it does not call for now, by label. */
   void broken(N node, Set<String> labels) {
     Node known = nodes.get(node);
@@ -102,7 +130,7 @@ final class NodeChoice<N> {
     if (candidates.isEmpty()) {
       return Optional.empty();
     }
-    N chosen = preferred(candidates, deployment, slots, affinity);
+    N chosen = preferred(nearest(candidates, deployment, slots), deployment, slots, affinity);
     nodes.get(chosen).busy.merge(deployment, 1, Integer::sum);
     return Optional.of(chosen);
   }
@@ -132,6 +160,20 @@ final class NodeChoice<N> {
     List<N> sorted = new ArrayList<>(preferred.isEmpty() ? possible : preferred);
     sorted.sort((a, b) -> a.toString().compareTo(b.toString()));
     return sorted;
+  }
+
+  /** Of the nodes that have a free slot the nearest; all, where none has. */
+  private List<N> nearest(List<N> candidates, String deployment, int slots) {
+    List<N> free =
+        candidates.stream().filter(node -> nodes.get(node).busy(deployment) < slots).toList();
+    OptionalInt least = free.stream().mapToInt(this::distance).min();
+    return least.isEmpty()
+        ? candidates
+        : free.stream().filter(node -> distance(node) == least.getAsInt()).toList();
+  }
+
+  private int distance(N node) {
+    return here.distance(nodes.get(node).site);
   }
 
   private N preferred(List<N> candidates, String deployment, int slots, String affinity) {

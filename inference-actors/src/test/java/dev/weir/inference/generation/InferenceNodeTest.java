@@ -6,8 +6,10 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.UpstreamError;
+import dev.weir.inference.queue.Workload;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.stream.testkit.TestPublisher;
@@ -212,6 +214,25 @@ class InferenceNodeTest {
           assertThat(observer.receiveMessage().deployments()).isEmpty();
           return begin("frail");
         });
+  }
+
+  @Test
+  void whatIsNotItsWorkIsRefused() {
+    ActorRef<InferenceNode.Command> dedicated =
+        bench.kit.spawn(
+            InferenceNode.create(
+                () -> catalog,
+                Runnable::run,
+                new Site(Set.of(Workload.BACKGROUND), "eu", "a"),
+                bench.dependencies(),
+                bench.limits()));
+    dedicated.tell(bench.ask("one").request());
+    assertThat(bench.asking.expectMessageClass(InferenceNode.Rejected.class).error().code())
+        .isEqualTo("other_workload");
+    TestProbe<InferenceNode.Load> observer = bench.kit.createTestProbe(InferenceNode.Load.class);
+    dedicated.tell(new InferenceNode.Observe(observer.ref()));
+    assertThat(observer.receiveMessage().site())
+        .isEqualTo(new Site(Set.of(Workload.BACKGROUND), "eu", "a"));
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.weir.inference.cache.CachePolicy;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Features;
 import dev.weir.inference.generation.InferenceNode;
+import dev.weir.inference.generation.Site;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Role;
 import dev.weir.inference.item.TextFormat;
@@ -40,7 +41,7 @@ class InferenceRouterTest {
   private static final Config WEIR = ConfigFactory.load().getConfig("weir");
   private static final Catalog CATALOG = Catalog.from(WEIR);
   private static final RetrySettings RETRIES = RetrySettings.from(WEIR);
-  private static final Features PLAIN = new Features("", List.of(), false, Set.of());
+  private static final Features PLAIN = new Features("", List.of(), false, Set.of(), false);
   private static final WeirError BROKEN = UpstreamError.server();
   private static final WeirError BAD_KEY = UpstreamError.auth();
   private static final WeirError FULL =
@@ -89,7 +90,7 @@ class InferenceRouterTest {
         goes.expectMessageClass(InferenceNode.Observe.class).observer();
     assertThat(nodesChosen()).containsOnly(stays.ref(), goes.ref());
 
-    reports.tell(new InferenceNode.Load(goes.ref(), Map.of(), 0, true, Set.of()));
+    reports.tell(new InferenceNode.Load(goes.ref(), Map.of(), 0, true, Set.of(), Site.ANY));
     assertThat(nodesChosen()).containsOnly(stays.ref());
 
     TestProbe<InferenceNode.Command> comes = registered();
@@ -212,7 +213,9 @@ class InferenceRouterTest {
 
   private void reportBroken(List<ActorRef<InferenceNode.Load>> observers, Set<String> broken) {
     observers.forEach(
-        observer -> observer.tell(new InferenceNode.Load(node.ref(), Map.of(), 0, false, broken)));
+        observer ->
+            observer.tell(
+                new InferenceNode.Load(node.ref(), Map.of(), 0, false, broken, Site.ANY)));
   }
 
   @Test
@@ -221,13 +224,13 @@ class InferenceRouterTest {
     routing(
         "fast { deployments = [sim], fallback = [extract] }", "deployments.extract.tags = [eu]");
     assertThat(chosen(Purpose.ANSWER, List.of()).deployment().name()).isEqualTo("sim");
-    features = new Features("", List.of(), false, Set.of("eu"));
+    features = new Features("", List.of(), false, Set.of("eu"), false);
     InferenceRouter.Chosen chosen = chosen(Purpose.ANSWER, List.of());
     assertThat(chosen.deployment().name()).isEqualTo("extract");
     assertThat(chosen(Purpose.ANSWER, List.of(failed("extract", BROKEN))).deployment().name())
         .as("also when it has failed there")
         .isEqualTo("extract");
-    features = new Features("", List.of(), false, Set.of("eu", "moon"));
+    features = new Features("", List.of(), false, Set.of("eu", "moon"), false);
     assertThat(unroutable(Purpose.ANSWER, List.of()))
         .isEqualTo(
             new WeirError.InvalidRequest(

@@ -2,7 +2,11 @@ package dev.weir.inference.routing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.inference.generation.Site;
+import dev.weir.inference.queue.Workload;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -113,5 +117,38 @@ class NodeChoiceTest {
 
   private String choose(String affinity, int slots) {
     return nodes.choose("d", slots, affinity, Set.of(), Set.of()).orElseThrow();
+  }
+
+  @Test
+  void theNearestWithAFreeSlotIsChosenAndWhenAllAreFullAnyIs() {
+    NodeChoice<String> located =
+        new NodeChoice<>(new Random(1), new Location("eu", "a", List.of("us", "asia")));
+    located.replaceAll(Set.of("zone", "region", "us", "asia", "moon"), local -> false);
+    place(located, "zone", "eu", "a");
+    place(located, "region", "eu", "b");
+    place(located, "us", "us", "a");
+    place(located, "asia", "asia", "a");
+    place(located, "moon", "moon", "a");
+    List<String> order = new ArrayList<>();
+    for (int call = 0; call < 5; call++) {
+      order.add(located.choose("d", 1, "x", Set.of(), Set.of()).orElseThrow());
+    }
+    assertThat(order).containsExactly("zone", "region", "us", "asia", "moon");
+    Set<String> beyond = new HashSet<>();
+    for (int call = 0; call < 50; call++) {
+      beyond.add(located.choose("d", 1, "", Set.of(), Set.of()).orElseThrow());
+    }
+    assertThat(beyond).hasSizeGreaterThan(1);
+  }
+
+  private static void place(NodeChoice<String> nodes, String node, String region, String zone) {
+    nodes.site(node, new Site(Set.of(Workload.INTERACTIVE), region, zone));
+  }
+
+  @Test
+  void aNodeIsNotForWorkItDoesNotTake() {
+    nodes.site("a", new Site(Set.of(Workload.BACKGROUND), "", ""));
+    assertThat(nodes.notFor(Workload.INTERACTIVE)).containsExactly("a");
+    assertThat(nodes.notFor(Workload.BACKGROUND)).isEmpty();
   }
 }

@@ -44,7 +44,7 @@ class OrderTest {
         .isEqualTo("simple: at most 20 tokens, no tools, without /prove|why/");
     assertThat(names(model, say("Prove it."))).containsExactly("large", "free");
     assertThat(names(model, say("word ".repeat(200)))).containsExactly("large", "free");
-    assertThat(names(model, new Features("", List.of(), true, Set.of())))
+    assertThat(names(model, new Features("", List.of(), true, Set.of(), false)))
         .containsExactly("large", "free");
   }
 
@@ -57,7 +57,7 @@ class OrderTest {
             ItemStatus.COMPLETED,
             Role.USER,
             List.of(new Content.InputImage("data:,", "auto")));
-    assertThat(names(model, new Features("", List.of(image), false, Set.of())))
+    assertThat(names(model, new Features("", List.of(image), false, Set.of(), false)))
         .containsExactly("large");
   }
 
@@ -99,7 +99,7 @@ class OrderTest {
   }
 
   private static Features say(String text) {
-    return new Features("", List.of(Item.message("m", Role.USER, text)), false, Set.of());
+    return new Features("", List.of(Item.message("m", Role.USER, text)), false, Set.of(), false);
   }
 
   private List<String> names(String model, Features call) {

@@ -6,6 +6,7 @@ import dev.weir.cluster.telemetry.Metrics;
 import dev.weir.inference.cache.CacheCall;
 import dev.weir.inference.catalog.Features;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.queue.Workload;
 import dev.weir.inference.routing.InferenceRouter;
 import dev.weir.inference.routing.InferenceRouter.Choice;
 import dev.weir.inference.routing.InferenceRouter.Chosen;
@@ -55,17 +56,22 @@ final class Course {
     this.timers = timers;
     this.spec = spec;
     this.dependencies = dependencies;
-    this.features = features(spec.call());
+    this.features = features(spec.call(), spec.workload());
     this.cacheable = new CacheCall(spec.call(), spec.model()).prepared();
   }
 
-  private static Features features(ModelCall call) {
+  private static Features features(ModelCall call, Workload workload) {
     Set<String> tags =
         Arrays.stream(call.metadata().getOrDefault(Features.TAGS, "").split(","))
             .map(String::strip)
             .filter(tag -> !tag.isEmpty())
             .collect(Collectors.toUnmodifiableSet());
-    return new Features(call.instructions(), call.items(), !call.tools().isEmpty(), tags);
+    return new Features(
+        call.instructions(),
+        call.items(),
+        !call.tools().isEmpty(),
+        tags,
+        workload == Workload.BACKGROUND);
   }
 
   /** Of one question. */
