@@ -44,6 +44,10 @@ import dev.weir.inference.provider.Origin;
 import dev.weir.inference.provider.Vectors;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.queue.Workload;
+import dev.weir.inference.rollout.Round;
+import dev.weir.inference.rollout.Seen;
+import dev.weir.inference.rollout.Verdict;
+import dev.weir.inference.rollout.cluster.RolloutKeeper;
 import java.util.Map;
 
 /** What this module sends to other nodes. */
@@ -137,6 +141,10 @@ public final class InferenceWire implements WireTypes {
         entry(1102, LimitOwner.Read.class),
         entry(1103, LimitOwner.Written.class),
         entry(1104, Limit.class),
-        entry(1090, Price.class));
+        entry(1090, Price.class),
+        entry(1120, RolloutKeeper.Report.class),
+        entry(1121, Round.class),
+        entry(1122, Seen.class),
+        entry(1123, Verdict.class));
   }
 }

@@ -47,6 +47,10 @@ import dev.weir.inference.provider.Origin;
 import dev.weir.inference.provider.Vectors;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.queue.Workload;
+import dev.weir.inference.rollout.Round;
+import dev.weir.inference.rollout.Seen;
+import dev.weir.inference.rollout.Verdict;
+import dev.weir.inference.rollout.cluster.RolloutKeeper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -174,6 +178,13 @@ class InferenceWireTest {
     values.addAll(embeddings());
     values.addAll(limits());
     values.add(new Site(Set.of(Workload.BACKGROUND), "eu", "a"));
+    Seen seen = new Seen(250_000_000, Verdict.WRONG);
+    values.addAll(List.of(Verdict.values()));
+    values.addAll(
+        List.of(
+            new Round("fast", "new", 1),
+            seen,
+            new RolloutKeeper.Report(new Round("fast", "new", 1), List.of(seen), List.of())));
     return values;
   }
 

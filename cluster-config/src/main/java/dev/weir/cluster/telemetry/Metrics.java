@@ -53,6 +53,12 @@ public final class Metrics {
   private static final Metric.Histogram BATCH =
       Kamon.histogram("weir.batch.inputs", "Inputs that went to an upstream in one call.");
 
+  private static final Metric.Gauge CANARY =
+      Kamon.gauge(
+          "weir.canary.share", "Which share of a model's users has its canary, in percent.");
+  private static final Metric.Counter CANARY_STOPPED =
+      Kamon.counter("weir.canary.stopped", "Canaries that were sent back, by why.");
+
   private static final Gauge RUNS =
       Kamon.gauge("weir.runs.active", "Responses being made.").withoutTags();
   private static final Gauge READERS =
@@ -135,6 +141,16 @@ public final class Metrics {
   /** So many inputs went to a deployment's upstream in one call. */
   public static void batched(String deployment, int inputs) {
     BATCH.withTag("deployment", deployment).record(inputs);
+  }
+
+  /** So many percent of a model's users have its canary. */
+  public static void canary(String model, int share) {
+    CANARY.withTag("model", model).update(share);
+  }
+
+  /** A model's canary was sent back. */
+  public static void canaryStopped(String model, String reason) {
+    CANARY_STOPPED.withTags(TagSet.of("model", model).withTag("reason", reason)).increment();
   }
 
   /** A response begins to be made (1) or is made (-1). */

@@ -3,6 +3,7 @@ package dev.weir.gateway.admin;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.typesafe.config.ConfigObject;
 import dev.weir.gateway.json.Json;
+import dev.weir.inference.catalog.Canary;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.CatalogView;
 import dev.weir.inference.catalog.Deployment;
@@ -60,6 +61,15 @@ final class CatalogWriter {
       json.writeObjectFieldStart("hedge");
       json.writeStringField("after", hedge.after().toMillis() + "ms");
       json.writeNumberField("share", hedge.share());
+      json.writeEndObject();
+    }
+    Canary canary = model.canary();
+    if (canary != null) {
+      json.writeObjectFieldStart("canary");
+      json.writeStringField("deployment", canary.deployment());
+      json.writeNumberField("share", canary.share());
+      json.writeNumberField("step", canary.step());
+      json.writeStringField("stopped", canary.stopped());
       json.writeEndObject();
     }
   }

@@ -13,7 +13,10 @@ import dev.weir.inference.catalog.CatalogView;
 import dev.weir.inference.catalog.store.CatalogStore;
 import dev.weir.inference.catalog.store.Changes;
 import dev.weir.inference.catalog.store.JdbcCatalogStore;
+import dev.weir.inference.change.CatalogClient;
 import dev.weir.inference.change.CatalogDesk;
+import dev.weir.inference.change.CatalogSettings;
+import dev.weir.inference.rollout.cluster.RolloutKeeper;
 import dev.weir.inference.routing.InferenceRouter;
 import dev.weir.inference.routing.Location;
 import dev.weir.inference.routing.RetrySettings;
@@ -96,7 +99,11 @@ final class OrchestratorNode {
             new StepDependencies(
                 context.spawn(
                     InferenceRouter.create(
-                        catalog, RetrySettings.from(weir), Location.from(weir), new Random()),
+                        catalog,
+                        RetrySettings.from(weir),
+                        Location.from(weir),
+                        rollouts(),
+                        new Random()),
                     "router"),
                 users,
                 context.spawn(Settlements.create(users), "settlements"),
@@ -127,6 +134,17 @@ final class OrchestratorNode {
         context.spawn(RunHost.create(conduit.incarnation(), members::contains, runs), "runs"),
         context.spawn(EmbedHost.create(runs.steps()), "embed-host"),
         new Shards(conversations, users));
+  }
+
+  /** Where the catalog does not change, no canary does. */
+  private ActorRef<RolloutKeeper.Command> rollouts() {
+    return CatalogSettings.from(weir).changes()
+        ? RolloutKeeper.start(
+            system,
+            Role.ORCHESTRATOR.label(),
+            catalog,
+            new CatalogClient(system, conduit.parcels())::put)
+        : system.ignoreRef();
   }
 
   private ActorRef<ShardingEnvelope<User.Command>> users(UserDirectory tiers) {

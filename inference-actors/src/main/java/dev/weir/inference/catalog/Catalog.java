@@ -102,7 +102,20 @@ public final class Catalog {
             model -> {
               model.routes().forEach(r -> require(weir, model, "deployments", r.deployment()));
               model.fallback().forEach(name -> require(weir, model, "fallback", name));
+              checkCanary(weir, model);
             });
+  }
+
+  private void checkCanary(Config weir, Model model) {
+    Canary canary = model.canary();
+    if (canary != null) {
+      require(weir, model, "canary.deployment", canary.deployment());
+      Keys.check(
+          model.routes().stream().noneMatch(r -> r.deployment().equals(canary.deployment())),
+          key(model.name()) + ".canary.deployment",
+          canary.deployment(),
+          "take it out of deployments: those are what a canary is compared with");
+    }
   }
 
   private void require(Config weir, Model model, String field, String deployment) {
@@ -138,6 +151,7 @@ public final class Catalog {
         .filter(
             model ->
                 model.fallback().contains(deployment)
+                    || (model.canary() != null && model.canary().deployment().equals(deployment))
                     || model.routes().stream().anyMatch(r -> r.deployment().equals(deployment)))
         .map(Model::name)
         .toList();
@@ -162,6 +176,7 @@ public final class Catalog {
                     List.of(new Model.Route(d.name(), 1, null)),
                     List.of(),
                     Model.Choice.WEIGHT,
+                    null,
                     null));
   }
 
@@ -207,14 +222,18 @@ public final class Catalog {
   }
 
   private static Model model(String name, Config config) {
-    Keys.only(key(name), config, Set.of("deployments", "fallback", "choose-by", "hedge"));
+    Keys.only(key(name), config, Set.of("deployments", "fallback", "choose-by", "hedge", "canary"));
     List<Model.Route> routes = new ArrayList<>();
     for (ConfigValue entry : config.getList("deployments")) {
       routes.add(route(key(name) + ".deployments", entry));
     }
     List<String> fallback = Keys.or(config, "fallback", config::getStringList, List.<String>of());
     Keys.check(!routes.isEmpty(), key(name) + ".deployments", "[]", "name at least one deployment");
-    return new Model(name, routes, fallback, choice(name, config), hedge(name, config));
+    Canary canary =
+        config.hasPath("canary")
+            ? Canary.from(key(name) + ".canary", config.getConfig("canary"))
+            : null;
+    return new Model(name, routes, fallback, choice(name, config), hedge(name, config), canary);
   }
 
   private static Model.Choice choice(String name, Config config) {

@@ -3,6 +3,7 @@ package dev.weir.inference.catalog;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigUtil;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -87,6 +88,14 @@ public final class CatalogView implements Supplier<Catalog> {
    */
   public ConfigObject entry(Section section, String name, String text) {
     return EntryText.read(section.at(name), text);
+  }
+
+  /** A model's entry as it is in force, with the keys of the file; it must be there. */
+  public Config model(Standing now, String name) {
+    return now.changes()
+        .entry(Section.MODELS, name)
+        .map(ConfigObject::toConfig)
+        .orElseGet(() -> weir.getConfig(ConfigUtil.joinPath(Section.MODELS.path(), name)));
   }
 
   /** {@code changes} without an entry. */

@@ -9,13 +9,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param choice how one of the routes is chosen
  * @param hedge null for none
+ * @param canary null for none
  */
 public record Model(
-    String name, List<Route> routes, List<String> fallback, Choice choice, @Nullable Hedge hedge) {
+    String name,
+    List<Route> routes,
+    List<String> fallback,
+    Choice choice,
+    @Nullable Hedge hedge,
+    @Nullable Canary canary) {
 
   public Model {
     routes = List.copyOf(routes);
     fallback = List.copyOf(fallback);
+  }
+
+  /** Whether a route has a rule that is for such a call. */
+  public boolean hasRuleFor(Features call) {
+    return routes.stream().anyMatch(route -> route.when() != null && route.when().isFor(call));
   }
 
   /**

@@ -5,12 +5,19 @@ import dev.weir.cluster.error.WeirException;
 import dev.weir.inference.cache.CacheCall;
 import dev.weir.inference.cache.CacheOrder;
 import dev.weir.inference.cache.CachePolicy;
+import dev.weir.inference.catalog.Canary;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.catalog.Features;
 import dev.weir.inference.catalog.Model;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.queue.Workload;
+import dev.weir.inference.rollout.Round;
+import dev.weir.inference.rollout.Rounds;
+import dev.weir.inference.rollout.Seen;
+import dev.weir.inference.rollout.Trial;
+import dev.weir.inference.rollout.Verdict;
+import dev.weir.inference.rollout.cluster.RolloutKeeper;
 import dev.weir.inference.routing.Order.Way;
 import java.time.Duration;
 import java.util.Comparator;
@@ -83,6 +90,13 @@ public final class InferenceRouter {
    */
   public record Over(String deployment, @Nullable Duration firstToken) implements Command {}
 
+  /** What a call came to that a rollout looks at. */
+  public record Observed(Trial trial, Seen seen) implements Command {}
+
+  private enum Tell implements Command {
+    NOW
+  }
+
   private record NodesChanged(Set<ActorRef<InferenceNode.Command>> nodes) implements Command {}
 
   private record GaveUp(Choose choose) implements Command {}
@@ -100,6 +114,7 @@ public final class InferenceRouter {
    * @param continuable whether, should it break off, another can go on
    * @param hedgeAfter how long to wait for its first token before another may race it; null for
    *     ever
+   * @param trial what a rollout wants to know of it; null for nothing
    */
   public record Chosen(
       Deployment deployment,
@@ -107,7 +122,8 @@ public final class InferenceRouter {
       String why,
       Duration pause,
       boolean continuable,
-      @Nullable Duration hedgeAfter)
+      @Nullable Duration hedgeAfter,
+      @Nullable Trial trial)
       implements Choice {}
 
   /** Nobody can serve it, or nobody else: then the error is that of the last who was tried. */
@@ -115,9 +131,14 @@ public final class InferenceRouter {
 
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
+  /** How long outcomes of calls are gathered. */
+  private static final Duration GATHERED = Duration.ofSeconds(1);
+
   private final TimerScheduler<Command> timers;
   private final Supplier<Catalog> catalog;
   private final RetrySettings retries;
+  private final ActorRef<RolloutKeeper.Command> keeper;
+  private final Rounds rounds = new Rounds();
   private final RetryBudgets budgets;
   private final Hedges hedges = new Hedges(System::nanoTime);
   private final RandomGenerator random;
@@ -135,21 +156,36 @@ public final class InferenceRouter {
   private final Set<ActorRef<InferenceNode.Command>> draining = new HashSet<>();
   private final ActorRef<InferenceNode.Load> reports;
 
-  /** Starts afresh after a defect: what it knows, the nodes tell it again. */
+  /**
+   * Starts afresh after a defect: what it knows, the nodes tell it again.
+   *
+   * @param keeper hears what calls came to that rollouts look at
+   */
   public static Behavior<Command> create(
-      Supplier<Catalog> catalog, RetrySettings retries, RandomGenerator random) {
-    return create(catalog, retries, Location.NOWHERE, random);
+      Supplier<Catalog> catalog,
+      RetrySettings retries,
+      ActorRef<RolloutKeeper.Command> keeper,
+      RandomGenerator random) {
+    return create(catalog, retries, Location.NOWHERE, keeper, random);
   }
 
   /** The same, on a node that stands {@code here}. */
   public static Behavior<Command> create(
-      Supplier<Catalog> catalog, RetrySettings retries, Location here, RandomGenerator random) {
-    return Behaviors.supervise(started(catalog, retries, here, random))
+      Supplier<Catalog> catalog,
+      RetrySettings retries,
+      Location here,
+      ActorRef<RolloutKeeper.Command> keeper,
+      RandomGenerator random) {
+    return Behaviors.supervise(started(catalog, retries, here, keeper, random))
         .onFailure(SupervisorStrategy.restart());
   }
 
   private static Behavior<Command> started(
-      Supplier<Catalog> catalog, RetrySettings retries, Location here, RandomGenerator random) {
+      Supplier<Catalog> catalog,
+      RetrySettings retries,
+      Location here,
+      ActorRef<RolloutKeeper.Command> keeper,
+      RandomGenerator random) {
     return Behaviors.setup(
         context -> {
           context
@@ -158,7 +194,8 @@ public final class InferenceRouter {
               .tell(Receptionist.subscribe(InferenceNode.KEY, listings(context)));
           return Behaviors.withTimers(
               timers ->
-                  new InferenceRouter(context, timers, catalog, retries, here, random).routing());
+                  new InferenceRouter(context, timers, catalog, retries, here, keeper, random)
+                      .routing());
         });
   }
 
@@ -168,10 +205,12 @@ public final class InferenceRouter {
       Supplier<Catalog> catalog,
       RetrySettings retries,
       Location here,
+      ActorRef<RolloutKeeper.Command> keeper,
       RandomGenerator random) {
     this.timers = timers;
     this.catalog = catalog;
     this.retries = retries;
+    this.keeper = keeper;
     this.budgets = new RetryBudgets(retries, System::nanoTime);
     this.random = random;
     this.order = new Order(random, firstTokens);
@@ -194,6 +233,14 @@ public final class InferenceRouter {
             case GaveUp(Choose choose) -> onGaveUp(choose);
             case Over(String deployment, @Nullable Duration firstToken) ->
                 firstTokens.ended(deployment, firstToken);
+            case Observed(Trial trial, Seen seen) -> observed(trial, seen);
+            case Tell now ->
+                rounds
+                    .drain()
+                    .forEach(
+                        (round, batch) ->
+                            keeper.tell(
+                                new RolloutKeeper.Report(round, batch.canary(), batch.stable())));
             case NodesChanged(var current) -> onNodes(current);
             case Reported(InferenceNode.Load load) -> onLoad(load);
           }
@@ -207,6 +254,12 @@ public final class InferenceRouter {
       timers.startSingleTimer(choose, new GaveUp(choose), PATIENCE);
     } else {
       choose.replyTo().tell(choose(choose));
+    }
+  }
+
+  private void observed(Trial trial, Seen seen) {
+    if (rounds.add(trial, seen)) {
+      timers.startSingleTimer(Tell.NOW, Tell.NOW, GATHERED);
     }
   }
 
@@ -270,12 +323,53 @@ public final class InferenceRouter {
     if (all.isEmpty()) {
       return new Unroutable(noneTagged(choose));
     }
-    Asked asked =
-        new Asked(choose, model, trail, all.stream().anyMatch(way -> way.deployment().continues()));
+    boolean continuable = all.stream().anyMatch(way -> way.deployment().continues());
+    Asked asked = new Asked(choose, model, trail, continuable, compared(model, now, choose));
     List<Way> open = all.stream().filter(way -> asked.mayTry(way.deployment())).toList();
     return first(open, true, asked)
         .or(() -> first(open, false, asked))
         .orElseGet(() -> new Unroutable(nowhere(open, trail)));
+  }
+
+  /** The canary that such a call tells something of: one that it, too, might have gone to. */
+  private static @Nullable Canary compared(Model model, Catalog now, Choose choose) {
+    Canary canary = model.canary();
+    return canary != null
+            && canary.isRunning()
+            && choose.purpose() == Purpose.ANSWER
+            && choose.tried().isEmpty()
+            && !model.hasRuleFor(choose.call())
+            && now.deployment(canary.deployment())
+                .filter(deployment -> deployment.tags().containsAll(choose.call().tags()))
+                .isPresent()
+        ? canary
+        : null;
+  }
+
+  /** A canary that is not called for now, as it keeps failing, has failed this call, too. */
+  private @Nullable Trial trial(Deployment deployment, Asked asked) {
+    Canary canary = asked.canary();
+    if (canary == null) {
+      return null;
+    }
+    Model model = asked.model();
+    boolean meant = canary.takes(asked.choose().user(), model.name());
+    Trial trial =
+        new Trial(
+            new Round(model.name(), canary.deployment(), canary.step()), meant, canary.evaluator());
+    if (meant == deployment.name().equals(canary.deployment())) {
+      return trial;
+    }
+    boolean broken =
+        catalog
+            .get()
+            .deployment(canary.deployment())
+            .filter(known -> !nodes.broken(known.label()).isEmpty())
+            .isPresent();
+    if (meant && broken) {
+      observed(trial, new Seen(-1, Verdict.FAILED));
+    }
+    return null;
   }
 
   private static WeirError noneTagged(Choose choose) {
@@ -297,7 +391,8 @@ public final class InferenceRouter {
   }
 
   /** One question, and what it takes to answer it. */
-  private record Asked(Choose choose, Model model, Trail trail, boolean continuable) {
+  private record Asked(
+      Choose choose, Model model, Trail trail, boolean continuable, @Nullable Canary canary) {
 
     boolean mayTry(Deployment deployment) {
       return trail.mayTry(deployment.name())
@@ -378,7 +473,8 @@ public final class InferenceRouter {
         asked.trail().reason(way.why()),
         asked.trail().pause(deployment.name(), random),
         asked.continuable(),
-        purpose == Purpose.ANSWER ? hedges.after(asked.model()) : null);
+        purpose == Purpose.ANSWER ? hedges.after(asked.model()) : null,
+        trial(deployment, asked));
   }
 
   private static boolean isLocal(ActorRef<InferenceNode.Command> node) {

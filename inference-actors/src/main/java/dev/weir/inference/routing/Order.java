@@ -1,5 +1,6 @@
 package dev.weir.inference.routing;
 
+import dev.weir.inference.catalog.Canary;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.catalog.Features;
 import dev.weir.inference.catalog.Model;
@@ -15,8 +16,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * In which order a model's deployments are tried, and why: first the route whose rule the call
- * meets, then the others as the model chooses among them, then its fallbacks. A route of weight 0
- * is taken only where all have that. Not thread safe.
+ * meets, or, where there is none, the canary if the user has it; then the others as the model
+ * chooses among them, then its fallbacks. A route of weight 0 is taken only where all have that.
+ * Not thread safe.
  */
 final class Order {
 
@@ -47,6 +49,11 @@ final class Order {
       if (route.when() != null && route.when().isFor(call)) {
         order.add(new Way(deployments.apply(route.deployment()), route.when().reason()));
       }
+    }
+    Canary canary = model.canary();
+    if (canary != null && order.isEmpty() && canary.takes(user, model.name())) {
+      order.add(
+          new Way(deployments.apply(canary.deployment()), "canary, " + canary.share() + " %"));
     }
     List<Route> open = model.routes().stream().filter(route -> route.when() == null).toList();
     order.addAll(chosen(model, open, user, deployments));

@@ -17,6 +17,11 @@ import dev.weir.inference.item.TextFormat;
 import dev.weir.inference.item.ToolChoice;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.UpstreamError;
+import dev.weir.inference.rollout.Round;
+import dev.weir.inference.rollout.Seen;
+import dev.weir.inference.rollout.Trial;
+import dev.weir.inference.rollout.Verdict;
+import dev.weir.inference.rollout.cluster.RolloutKeeper;
 import dev.weir.inference.routing.InferenceRouter.Purpose;
 import dev.weir.inference.routing.Tried.Why;
 import java.time.Duration;
@@ -49,8 +54,9 @@ class InferenceRouterTest {
 
   private final ActorTestKit kit = ActorTestKit.create(ManualTime.config());
   private final ManualTime time = ManualTime.get(kit.system());
+  private final TestProbe<RolloutKeeper.Command> keeper = kit.createTestProbe();
   private ActorRef<InferenceRouter.Command> router =
-      kit.spawn(InferenceRouter.create(() -> CATALOG, RETRIES, new Random(1)));
+      kit.spawn(InferenceRouter.create(() -> CATALOG, RETRIES, keeper.ref(), new Random(1)));
   private final TestProbe<InferenceRouter.Choice> asking =
       kit.createTestProbe(InferenceRouter.Choice.class);
 
@@ -101,7 +107,7 @@ class InferenceRouterTest {
   @Test
   void aDefectInOneChoiceLeavesTheNextOnesAlone() {
     ActorRef<InferenceRouter.Command> faulty =
-        kit.spawn(InferenceRouter.create(() -> CATALOG, RETRIES, () -> failOnce()));
+        kit.spawn(InferenceRouter.create(() -> CATALOG, RETRIES, keeper.ref(), () -> failOnce()));
     TestProbe<InferenceNode.Command> node = registered();
     node.expectMessageClass(InferenceNode.Observe.class);
     node.expectMessageClass(InferenceNode.Observe.class);
@@ -261,6 +267,54 @@ class InferenceRouterTest {
   }
 
   @Test
+  void whatCallsOfACanaryAndOfTheOthersCameToIsToldOnceASecond() {
+    routing("fast { deployments = [sim], canary { deployment = extract, steps = [50, 100] } }");
+    Map<String, Trial> trials = new HashMap<>();
+    for (int user = 0; user < 20; user++) {
+      InferenceRouter.Chosen chosen = chosen("u" + user, Purpose.ANSWER, List.of());
+      trials.put(chosen.deployment().name(), chosen.trial());
+      assertThat(chosen.trial().ofCanary()).isEqualTo(chosen.deployment().name().equals("extract"));
+    }
+    Seen quick = new Seen(1, Verdict.RIGHT);
+    Seen slow = new Seen(2, Verdict.WRONG);
+    router.tell(new InferenceRouter.Observed(trials.get("sim"), quick));
+    router.tell(new InferenceRouter.Observed(trials.get("extract"), slow));
+    router.tell(new InferenceRouter.Observed(trials.get("sim"), quick));
+    keeper.expectNoMessage(Duration.ZERO);
+    chosen(Purpose.ANSWER, List.of());
+    time.timePasses(Duration.ofSeconds(1));
+    assertThat(keeper.receiveMessage())
+        .isEqualTo(
+            new RolloutKeeper.Report(
+                new Round("fast", "extract", 0), List.of(slow), List.of(quick, quick)));
+  }
+
+  @Test
+  void whatFollowsAFailureOrARuleIsNotCompared() {
+    routing(
+        "fast { deployments = [{ name = sim, when { tools = off } }, \"ollama/x\"],"
+            + " canary { deployment = extract, steps = [50, 100] } }");
+    assertThat(chosen(Purpose.ANSWER, List.of()).trial()).isNull();
+    features = new Features("", List.of(), true, Set.of(), false);
+    assertThat(chosen(Purpose.ANSWER, List.of()).trial()).isNotNull();
+    assertThat(chosen(Purpose.ANSWER, List.of(failed("extract", BROKEN))).trial()).isNull();
+  }
+
+  @Test
+  void aCanaryWhoseBreakerIsOpenHasFailedTheCallsThatOthersMakeForIt() {
+    routing("fast { deployments = [sim], canary { deployment = extract, steps = [99, 100] } }");
+    reportBroken(List.of(observer(), observer()), Set.of("extract"));
+    InferenceRouter.Chosen chosen = chosen(Purpose.ANSWER, List.of());
+    assertThat(chosen.deployment().name()).isEqualTo("sim");
+    assertThat(chosen.trial()).isNull();
+    time.timePasses(Duration.ofSeconds(1));
+    assertThat(keeper.receiveMessage())
+        .isEqualTo(
+            new RolloutKeeper.Report(
+                new Round("fast", "extract", 0), List.of(new Seen(-1, Verdict.FAILED)), List.of()));
+  }
+
+  @Test
   void onlyWhoCanGoOnGoesOn() {
     routing("fast { deployments = [extract], fallback = [sim] }");
     assertThat(chosen(Purpose.ANSWER, List.of()).continuable()).isTrue();
@@ -406,6 +460,7 @@ class InferenceRouterTest {
                                     + more)
                             .withFallback(WEIR))),
                 RETRIES,
+                keeper.ref(),
                 new Random(1)));
     node = registered();
     return node;
@@ -416,7 +471,11 @@ class InferenceRouterTest {
   }
 
   private InferenceRouter.Chosen chosen(Purpose purpose, List<Tried> tried) {
-    choose("u", purpose, tried);
+    return chosen("u", purpose, tried);
+  }
+
+  private InferenceRouter.Chosen chosen(String user, Purpose purpose, List<Tried> tried) {
+    choose(user, purpose, tried);
     return asking.expectMessageClass(InferenceRouter.Chosen.class);
   }
 

@@ -11,6 +11,7 @@ import dev.weir.inference.item.ItemStatus;
 import dev.weir.inference.item.Role;
 import dev.weir.inference.routing.Order.Way;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -98,6 +99,52 @@ class OrderTest {
     assertThat(drawn.get("small")).isBetween(150, 250);
   }
 
+  @Test
+  void whoHasTheCanaryAtOnePercentKeepsItInLaterStepsAndNobodyHasItOnceItIsStopped() {
+    String model =
+        "{ deployments = [large], fallback = [free],"
+            + " canary { deployment = small, step = %d, stopped = \"%s\" } }";
+    List<Integer> having = new ArrayList<>();
+    Set<String> before = Set.of();
+    for (int step = 0; step < 4; step++) {
+      Set<String> now = having(model.formatted(step, ""));
+      assertThat(now).containsAll(before);
+      having.add(now.size());
+      before = now;
+    }
+    assertThat(having.get(0)).isBetween(10, 40);
+    assertThat(having.get(1)).isBetween(160, 240);
+    assertThat(having.get(2)).isBetween(900, 1_100);
+    assertThat(having.get(3)).isEqualTo(2_000);
+    assertThat(having(model.formatted(3, "slower"))).isEmpty();
+  }
+
+  private Set<String> having(String model) {
+    Catalog catalog = catalog(model);
+    Set<String> users = new HashSet<>();
+    for (int user = 0; user < 2_000; user++) {
+      List<Way> ways = of(order, catalog, say("Hi"), "t/user" + user);
+      if (ways.getFirst().deployment().name().equals("small")) {
+        assertThat(ways.getFirst().why()).matches("canary, (1|10|50|100) %");
+        assertThat(ways)
+            .extracting(way -> way.deployment().name())
+            .containsExactly("small", "large", "free");
+        users.add("t/user" + user);
+      }
+    }
+    return users;
+  }
+
+  @Test
+  void callsOfARuleGoWhereItSendsThemWhoeverHasTheCanary() {
+    String model =
+        "{ deployments = [{ name = small, when { tools = off } }, large],"
+            + " canary { deployment = free, step = 3 } }";
+    assertThat(names(model, say("Hi"))).containsExactly("small", "large");
+    assertThat(names(model, new Features("", List.of(), true, Set.of(), false)))
+        .containsExactly("free", "large");
+  }
+
   private static Features say(String text) {
     return new Features("", List.of(Item.message("m", Role.USER, text)), false, Set.of(), false);
   }
@@ -111,10 +158,16 @@ class OrderTest {
   }
 
   private static List<Way> of(Order order, String model, Features call, String user) {
-    Catalog catalog =
-        Catalog.from(
-            ConfigFactory.parseString(DEPLOYMENTS + "models.m = " + model)
-                .withFallback(ConfigFactory.load().getConfig("weir")));
+    return of(order, catalog(model), call, user);
+  }
+
+  private static Catalog catalog(String model) {
+    return Catalog.from(
+        ConfigFactory.parseString(DEPLOYMENTS + "models.m = " + model)
+            .withFallback(ConfigFactory.load().getConfig("weir")));
+  }
+
+  private static List<Way> of(Order order, Catalog catalog, Features call, String user) {
     return order.of(
         catalog.model("m").orElseThrow(),
         call,

@@ -14,6 +14,7 @@ import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.routing.InferenceRouter;
+import dev.weir.inference.routing.Tried;
 import dev.weir.orchestrator.plan.GenerateStep.Command;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
 import dev.weir.orchestrator.user.Charge;
@@ -47,6 +48,7 @@ final class Exchange {
   private final StepSpec spec;
   private final StepDependencies dependencies;
   private Attempt attempt;
+  private final Observation observation;
   private final Instant began;
   private boolean begun;
   private boolean over;
@@ -59,12 +61,14 @@ final class Exchange {
       TimerScheduler<Command> timers,
       StepSpec spec,
       StepDependencies dependencies,
-      Attempt attempt) {
+      Attempt attempt,
+      Observation observation) {
     this.context = context;
     this.timers = timers;
     this.spec = spec;
     this.dependencies = dependencies;
     this.attempt = attempt;
+    this.observation = observation;
     this.began = dependencies.clock().instant();
   }
 
@@ -145,11 +149,21 @@ final class Exchange {
   }
 
   /** The stream has brought something. */
-  void heard() {
+  void heard(List<Delta> deltas) {
+    observation.add(deltas);
     if (silent) {
       silent = false;
-      firstToken = Duration.between(began, dependencies.clock().instant());
+      firstToken = sinceBegun();
     }
+  }
+
+  private Duration sinceBegun() {
+    return Duration.between(began, dependencies.clock().instant());
+  }
+
+  /** What it failed by counts, where it is compared with others. */
+  void failed(Tried.Why why) {
+    observation.failed(why);
   }
 
   /** The stream has ended, and its generation with it. */
@@ -164,7 +178,7 @@ final class Exchange {
 
   /**
    * It is over: watches nothing any more, and cancels a generation under way. The router learns how
-   * long its first token took, or that none came.
+   * long its first token took, or that none came, and what a rollout looks at.
    */
   void release() {
     if (over) {
@@ -172,6 +186,7 @@ final class Exchange {
     }
     over = true;
     dependencies.router().tell(new InferenceRouter.Over(attempt.deployment().name(), firstToken));
+    observation.over(attempt, firstToken, sinceBegun()).ifPresent(dependencies.router()::tell);
     timers.cancel(unanswered());
     if (generation != null) {
       context.unwatch(generation);

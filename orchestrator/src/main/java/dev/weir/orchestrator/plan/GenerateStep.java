@@ -206,7 +206,8 @@ public final class GenerateStep {
     int number = totals.attempt();
     try {
       Attempt attempt = Attempt.of(number, chosen, remaining(), dependencies.counter(), margin);
-      Exchange exchange = new Exchange(context, timers, spec, dependencies, attempt);
+      Observation observation = new Observation(chosen.trial());
+      Exchange exchange = new Exchange(context, timers, spec, dependencies, attempt, observation);
       live.put(number, exchange);
       return askForBudget(exchange, 1);
     } catch (WeirException tooLong) {
@@ -330,7 +331,7 @@ public final class GenerateStep {
   private Behavior<Command> onDeltas(Exchange exchange, Received received) {
     if (!received.deltas().isEmpty()) {
       goOnAlone(exchange);
-      exchange.heard();
+      exchange.heard(received.deltas());
       exchange.attempt().tally().add(received.deltas());
       said.add(received.deltas());
       totals.heard();
@@ -396,6 +397,7 @@ public final class GenerateStep {
 
   private Behavior<Command> failed(
       Exchange exchange, Tried.Why why, WeirError error, Charge charge) {
+    exchange.failed(why);
     drop(exchange, charge);
     return next(exchange.attempt().tried(why, error));
   }

@@ -164,7 +164,13 @@ class EmbedStepTest {
         .replyTo()
         .tell(
             new InferenceRouter.Chosen(
-                deployment, node.ref(), "the only route", Duration.ofSeconds(2), false, null));
+                deployment,
+                node.ref(),
+                "the only route",
+                Duration.ofSeconds(2),
+                false,
+                null,
+                null));
     users.expectNoMessage();
     time.timePasses(Duration.ofSeconds(2));
     User.Reserve reserve = (User.Reserve) users.receiveMessage().message();
@@ -270,7 +276,7 @@ class EmbedStepTest {
 
   private InferenceRouter.Chosen chosen() {
     return new InferenceRouter.Chosen(
-        deployment, node.ref(), "the only route", Duration.ZERO, false, null);
+        deployment, node.ref(), "the only route", Duration.ZERO, false, null, null);
   }
 
   private InferenceRouter.Choose choose() {

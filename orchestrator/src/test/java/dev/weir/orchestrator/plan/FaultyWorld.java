@@ -123,7 +123,11 @@ final class FaultyWorld implements AutoCloseable {
     dependencies =
         new StepDependencies(
             kit.spawn(
-                InferenceRouter.create(() -> catalog, RetrySettings.from(weir), new Random(1))),
+                InferenceRouter.create(
+                    () -> catalog,
+                    RetrySettings.from(weir),
+                    kit.system().ignoreRef(),
+                    new Random(1))),
             kit.spawn(user()),
             kit.spawn(Behaviors.<Settlements.Command>ignore()),
             UserDirectory.from(ConfigFactory.empty(), Caller::hash),

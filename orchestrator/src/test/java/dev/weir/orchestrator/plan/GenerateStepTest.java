@@ -15,6 +15,7 @@ import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.catalog.Evaluator;
 import dev.weir.inference.catalog.Price;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.InferenceNode;
@@ -28,6 +29,10 @@ import dev.weir.inference.provider.Origin;
 import dev.weir.inference.provider.UpstreamError;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.queue.Workload;
+import dev.weir.inference.rollout.Round;
+import dev.weir.inference.rollout.Seen;
+import dev.weir.inference.rollout.Trial;
+import dev.weir.inference.rollout.Verdict;
 import dev.weir.inference.routing.InferenceRouter;
 import dev.weir.inference.routing.InferenceRouter.Purpose;
 import dev.weir.inference.routing.Tried;
@@ -444,6 +449,56 @@ class GenerateStepTest {
             parent.ref()));
   }
 
+  @Test
+  void aRolloutLearnsHowLongAnAnswerTookAndWhetherItIsOne() {
+    start();
+    InferenceNode.Generate request = accept(compared(), false);
+    say(request, new Delta.Text("long "), new Delta.Text("enough"), STOP);
+    result();
+    Seen right = seen();
+    assertThat(right.verdict()).isEqualTo(Verdict.RIGHT);
+    assertThat(right.firstToken()).isPositive();
+  }
+
+  @Test
+  void anAnswerThatTheEvaluatorDoesNotTakeIsWrong() {
+    start();
+    InferenceNode.Generate request = accept(compared(), false);
+    say(request, new Delta.Text("no"), STOP);
+    result();
+    assertThat(seen().verdict()).isEqualTo(Verdict.WRONG);
+  }
+
+  @Test
+  void aRolloutLearnsOfAFailureBeforeAnotherIsAsked() {
+    start();
+    InferenceNode.Generate request = accept(compared(), false);
+    fail(request);
+    assertThat(seen()).isEqualTo(new Seen(-1, Verdict.FAILED));
+    assertThat(choose().tried()).hasSize(1);
+  }
+
+  @Test
+  void ofACallThatIsGivenUpARolloutLearnsHowLongItHasBeenSilent() {
+    ActorRef<GenerateStep.Command> step = start();
+    accept(compared(), false);
+    step.tell(GenerateStep.Cancel.NOW);
+    result();
+    Seen silent = seen();
+    assertThat(silent.verdict()).isEqualTo(Verdict.UNKNOWN);
+    assertThat(silent.firstToken()).isPositive();
+  }
+
+  private InferenceRouter.Chosen compared() {
+    Trial trial = new Trial(new Round("fast", "new", 0), true, new Evaluator(null, null, false, 5));
+    return new InferenceRouter.Chosen(
+        deployment, node.ref(), "canary, 1 %", Duration.ZERO, false, null, trial);
+  }
+
+  private Seen seen() {
+    return router.expectMessageClass(InferenceRouter.Observed.class).seen();
+  }
+
   private InferenceRouter.Chosen chosen() {
     return chosen(Duration.ZERO, false, null);
   }
@@ -451,7 +506,7 @@ class GenerateStepTest {
   private InferenceRouter.Chosen chosen(
       Duration pause, boolean continuable, @Nullable Duration hedgeAfter) {
     return new InferenceRouter.Chosen(
-        deployment, node.ref(), "the only route", pause, continuable, hedgeAfter);
+        deployment, node.ref(), "the only route", pause, continuable, hedgeAfter, null);
   }
 
   private InferenceRouter.Choose choose() {

@@ -225,7 +225,13 @@ class PlanRunnerTest {
                   .replyTo()
                   .tell(
                       new InferenceRouter.Chosen(
-                          deployment, node.getRef(), "the only route", Duration.ZERO, false, null));
+                          deployment,
+                          node.getRef(),
+                          "the only route",
+                          Duration.ZERO,
+                          false,
+                          null,
+                          null));
               return Behaviors.same();
             })
         .build();
