@@ -32,6 +32,8 @@ public final class Metrics {
       Kamon.counter("weir.errors", "Failed responses (at=run) and refused requests (at=gateway).");
   private static final Metric.Counter RETRIES =
       Kamon.counter("weir.retries", "Further attempts, by what the one before failed with.");
+  private static final Metric.Counter SHED =
+      Kamon.counter("weir.shed", "Calls that a deployment's queue refused or gave up.");
   private static final Metric.Gauge WAITING =
       Kamon.gauge("weir.queue.waiting", "Generations that wait for a slot.");
   private static final Metric.Gauge RUNNING =
@@ -131,6 +133,11 @@ public final class Metrics {
   /** A failed attempt is followed by another. */
   public static void retried(String code) {
     RETRIES.withTag("code", code).increment();
+  }
+
+  /** A deployment's queue refuses a call, or gives up one that waits. */
+  public static void shed(String deployment, String code) {
+    SHED.withTags(TagSet.of("deployment", deployment).withTag("code", code)).increment();
   }
 
   /** One node calls an upstream no more (1), or again (-1). */

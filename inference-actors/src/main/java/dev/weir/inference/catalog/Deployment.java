@@ -67,6 +67,7 @@ public record Deployment(
     Keys.check(
         queue.maxRequests() >= 0, at + ".queue.max-requests", queue.maxRequests(), "0 or more");
     Keys.check(queue.maxTokens() >= 0, at + ".queue.max-tokens", queue.maxTokens(), "0 or more");
+    positive(at + ".queue.max-wait", queue.maxWait());
     positive(at + ".timeouts.connect", timeouts.connect());
     positive(at + ".timeouts.first-token", timeouts.firstToken());
     positive(at + ".timeouts.between-tokens", timeouts.betweenTokens());
@@ -83,8 +84,19 @@ public record Deployment(
     return slash < 0 ? name : name.substring(0, slash) + "/*";
   }
 
-  /** Bounds on what waits for a slot on one node. */
-  public record Queue(int maxRequests, long maxTokens) {}
+  /**
+   * Bounds on what waits for a slot on one node.
+   *
+   * @param maxWait how long an interactive call waits at most; one that would wait for longer is
+   *     refused when it comes
+   */
+  public record Queue(int maxRequests, long maxTokens, Duration maxWait) {
+
+    /** One that bounds how many wait and not for how long. */
+    public Queue(int maxRequests, long maxTokens) {
+      this(maxRequests, maxTokens, Duration.ofSeconds(Long.MAX_VALUE));
+    }
+  }
 
   /** How long to wait for the connection, the first token, the next token, the whole answer. */
   public record Timeouts(
@@ -119,7 +131,10 @@ public record Deployment(
         Keys.or(all, "upstream-model", all::getString, name),
         slots(at, all, "max"),
         slots(at, all, "min"),
-        new Queue(all.getInt("queue.max-requests"), all.getLong("queue.max-tokens")),
+        new Queue(
+            all.getInt("queue.max-requests"),
+            all.getLong("queue.max-tokens"),
+            all.getDuration("queue.max-wait")),
         all.getLong("context-window"),
         all.getInt("max-output"),
         all.getDouble("input-margin"),

@@ -19,6 +19,7 @@ import dev.weir.inference.provider.Origin;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.queue.Claim;
 import dev.weir.inference.queue.Workload;
+import dev.weir.inference.queue.Patience;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -95,8 +96,8 @@ public final class InferenceNode {
       return new Generate(id, deployment, call, tokens, to, trace, answers, asker, inputTokens);
     }
 
-    Claim claim() {
-      return new Claim(asker, inputTokens, tokens);
+    Claim claim(Patience patience) {
+      return new Claim(asker, inputTokens, tokens, patience);
     }
   }
 
@@ -248,6 +249,10 @@ public final class InferenceNode {
   private final Map<String, Served> active = new HashMap<>();
 
   private final Batchers<Command> batchers;
+
+  /** How long calls held their slots before, by {@link Deployment#label label}. */
+  private final Map<String, Double> held = new HashMap<>();
+
   private final Map<ActorRef<Load>, Load> observers = new HashMap<>();
   private final List<ActorRef<Done>> awaitingDrain = new ArrayList<>();
   private long taken;
@@ -440,7 +445,12 @@ public final class InferenceNode {
     return active.computeIfAbsent(
         deployment.name(),
         name ->
-            new Served(deployment, breakers.of(deployment), gate(deployment), System::nanoTime));
+            new Served(
+                deployment,
+                breakers.of(deployment),
+                gate(deployment),
+                held.getOrDefault(deployment.label(), 0.0),
+                System::nanoTime));
   }
 
   private @Nullable Gate gate(Deployment deployment) {
@@ -462,6 +472,7 @@ public final class InferenceNode {
     }
     served.ended(generation);
     if (served.isOver()) {
+      held.put(served.label(), served.held());
       active.remove(deployment);
     }
   }

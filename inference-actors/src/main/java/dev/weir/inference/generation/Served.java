@@ -7,6 +7,7 @@ import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.limit.Answer;
 import dev.weir.inference.provider.UpstreamError;
 import dev.weir.inference.queue.AdaptiveSlots;
+import dev.weir.inference.queue.Claim;
 import dev.weir.inference.queue.FairQueue;
 import java.time.Duration;
 import java.util.HashMap;
@@ -46,8 +47,9 @@ final class Served {
    * Without calls.
    *
    * @param gate null where there is no limit
+   * @param held how long calls held their slots before, in nanoseconds; 0 where nobody knows
    */
-  Served(Deployment deployment, Breaker breaker, @Nullable Gate gate, LongSupplier nanos) {
+  Served(Deployment deployment, Breaker breaker, @Nullable Gate gate, double held, LongSupplier nanos) {
     this.deployment = deployment;
     this.breaker = breaker;
     this.gate = gate;
@@ -59,6 +61,7 @@ final class Served {
             deployment.queue(),
             nanos,
             claim -> gate == null || gate.allows(claim));
+    this.queue.expect(held);
     this.gauge = new Metrics.Queue(deployment.label());
   }
 
@@ -92,30 +95,73 @@ final class Served {
         : new AdaptiveSlots(deployment.leastSlots(), deployment.slots(), nanos);
   }
 
-  /** Why a call cannot be taken; a full queue counts it as sent away. */
+  /**
+   * Why a call cannot be taken; whoever makes room for one that can is refused instead. Counts it
+   * as sent away.
+   */
   Optional<WeirError> refusal(InferenceNode.Generate generate) {
     if (!breaker.admits()) {
       return Optional.of(deployment.broken());
     }
-    return queue.isFull(generate.tokens())
-        ? Optional.of(
-            new WeirError.TooManyRequests(
-                "queue_full",
-                "The queue of '" + deployment.name() + "' is full; try again later.",
-                whenToComeBack(generate)))
-        : Optional.empty();
+    Optional<WeirError> refusal = refusal(claim(generate));
+    refusal.ifPresent(error -> Metrics.shed(deployment.label(), error.code()));
+    return refusal;
   }
 
-  private Duration whenToComeBack(InferenceNode.Generate generate) {
-    Duration room = queue.refuse(generate.tokens());
+  private Optional<WeirError> refusal(Claim claim) {
+    shed(queue.shedOverdue());
+    if (queue.comesTooLate(claim)) {
+      return Optional.of(late(claim));
+    }
+    return queue.isFull(claim.tokens()) ? makeRoom(claim) : Optional.empty();
+  }
+
+  private Optional<WeirError> makeRoom(Claim claim) {
+    List<ActorRef<Generation.Command>> yielding = queue.makeRoom(claim);
+    yielding.forEach(newest -> drop(newest, full(claim)));
+    return yielding.isEmpty() ? Optional.of(full(claim)) : Optional.empty();
+  }
+
+  private WeirError full(Claim claim) {
+    return Shedding.full(deployment, orLimit(queue.refuse(claim.tokens())));
+  }
+
+  private WeirError late(Claim claim) {
+    return Shedding.late(deployment, orLimit(queue.refuseLate(claim)));
+  }
+
+  /** Until there is room, and the limit allows. */
+  private Duration orLimit(Duration room) {
     Duration limit = gate == null ? Duration.ZERO : gate.waitFor(queue);
     Duration later = limit.compareTo(room) > 0 ? limit : room;
     return later.compareTo(LATEST) > 0 ? LATEST : later;
   }
 
+  private Claim claim(InferenceNode.Generate generate) {
+    return generate.claim(Shedding.patience(deployment, generate));
+  }
+
+  /** Refuses those who will not have their slot in time. */
+  private void shed(List<ActorRef<Generation.Command>> late) {
+    late.forEach(
+        generation -> {
+          InferenceNode.Generate asked = waiting.get(generation);
+          if (asked != null) {
+            drop(generation, late(claim(asked)));
+          }
+        });
+  }
+
+  /** One that the queue has given up waits no more. */
+  private void drop(ActorRef<Generation.Command> generation, WeirError error) {
+    refuse(generation, error);
+    positions.remove(generation);
+    Metrics.shed(deployment.label(), error.code());
+  }
+
   /** Takes a call that fits; whoever asked is told, and the generation when it may start. */
   void take(InferenceNode.Generate generate, ActorRef<Generation.Command> generation) {
-    boolean started = queue.add(generation, generate.claim());
+    boolean started = queue.add(generation, claim(generate));
     generate.replyTo().tell(new InferenceNode.Accepted(generate.id(), generation, !started));
     waiting.put(generation, generate);
     if (started) {
@@ -238,14 +284,27 @@ final class Served {
     if (unused != null) {
       unused.withdrawn();
     }
+    shed(queue.shedOverdue());
     queue.remove(generation).ifPresent(next -> start(next, Generation.Start.AFTER_WAITING));
     count();
   }
 
+  /** Refuses who would wait in vain, and tells the others where they are. */
   void tellPositions() {
     if (queue.waiting() > 0) {
+      shed(queue.shedHopeless());
+      count();
       positions.tick(queue.order());
     }
+  }
+
+  String label() {
+    return deployment.label();
+  }
+
+  /** How long calls hold their slots, in nanoseconds. */
+  double held() {
+    return queue.held();
   }
 
   /** Whether it has no calls, and nothing to tell of those that it had. */

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
@@ -29,6 +30,10 @@ public final class FairQueue<T> {
   private final Lane<T> background;
   private final Turns turns = new Turns();
   private final Predicate<Claim> gate;
+  private final Turnover turnover = new Turnover();
+  private final Caution caution = new Caution();
+  private final Waiters<T> waiters = new Waiters<>();
+  private final LongSupplier nanos;
   private int running;
   private long waitingTokens;
 
@@ -50,6 +55,7 @@ public final class FairQueue<T> {
     this.gate = gate;
     this.slots = slots;
     this.bounds = bounds;
+    this.nanos = nanos;
     this.overflow = new Overflow(nanos);
     this.interactive = new Lane<>(slots);
     this.background = new Lane<>(slots);
@@ -72,6 +78,7 @@ public final class FairQueue<T> {
     }
     Place<T> place = lane(claim).add(entry, claim);
     places.put(entry, place);
+    waiters.enter(place, dueAt(claim));
     waitingTokens += claim.tokens();
     if (running < slots) {
       overflow.over();
@@ -112,9 +119,11 @@ public final class FairQueue<T> {
     boolean ran = place.isRunning();
     lane(place.claim).remove(place);
     if (!ran) {
+      waiters.leave(place);
       waitingTokens -= place.claim.tokens();
       return Optional.empty();
     }
+    turnover.ended(place.startedAt(), nanos.getAsLong());
     running--;
     overflow.ended();
     return proceed();
@@ -158,6 +167,10 @@ public final class FairQueue<T> {
           case INTERACTIVE -> interactive.start();
           case BACKGROUND -> background.start();
         };
+    waiters.leave(next);
+    caution.kept();
+    next.startedAt(nanos.getAsLong());
+    turnover.started(next.startedAt());
     waitingTokens -= next.claim.tokens();
     running++;
     return next.entry;
@@ -171,6 +184,89 @@ public final class FairQueue<T> {
       calls = Math.max(calls, Math.ceil((double) excess * waiting() / waitingTokens));
     }
     return overflow.sendAway(Math.min(calls, waiting() + 1));
+  }
+
+  /** Takes how long calls were held before, in nanoseconds; 0 where nobody knows. */
+  public void expect(double held) {
+    turnover.expect(held);
+  }
+
+  /** How long calls hold their slots, in nanoseconds; 0 while that is not known. */
+  public double held() {
+    return turnover.held(nanos.getAsLong());
+  }
+
+  /** Whether a call would wait for longer than it can, as things are. O(n log n). */
+  public boolean comesTooLate(Claim claim) {
+    double most = caution.promised(starts(untilStart(claim)));
+    return (running >= slots || waiting() > 0)
+        && waiting() + 1 > most
+        && !Forecast.isAmong(most, lane(claim).guest(claim), interactive, background, turns);
+  }
+
+  /** How long who comes too late had better stay away; counts that one as sent away. */
+  public Duration refuseLate(Claim claim) {
+    double calls = waiting() + 1 - caution.promised(starts(untilStart(claim)));
+    return overflow.sendAway(Math.max(1, calls), starts(TimeUnit.SECONDS.toNanos(1)));
+  }
+
+  /** Gives up those who have waited for as long as they can; returns them. */
+  public List<T> shedOverdue() {
+    return shed(waiters.overdue(nanos.getAsLong()));
+  }
+
+  /** Gives up those too who will have, before their turn, as things are. O(n log n). */
+  public List<T> shedHopeless() {
+    long now = nanos.getAsLong();
+    List<T> hopeless = new ArrayList<>();
+    int before = 0;
+    for (T entry : order()) {
+      long left = left(entry, now);
+      if (left < 0 || before > starts(left)) {
+        hopeless.add(entry);
+      } else {
+        before++;
+      }
+    }
+    return shed(hopeless);
+  }
+
+  private List<T> shed(List<T> late) {
+    late.forEach(this::remove);
+    late.forEach(entry -> caution.broken());
+    return late;
+  }
+
+  /**
+   * Gives up calls of those who have most of the room, so that a call fits that finds it full;
+   * returns them. None where it has to go itself. O(n).
+   */
+  public List<T> makeRoom(Claim claim) {
+    List<T> yielding = waiters.yielding(claim, bounds);
+    yielding.forEach(this::remove);
+    return yielding;
+  }
+
+  private long left(T entry, long now) {
+    Place<T> place = places.get(entry);
+    return place == null || place.dueAt() == Long.MAX_VALUE ? Long.MAX_VALUE : place.dueAt() - now;
+  }
+
+  private long dueAt(Claim claim) {
+    long left = untilStart(claim);
+    long now = nanos.getAsLong();
+    return left > Long.MAX_VALUE - Math.max(0, now) ? Long.MAX_VALUE : now + left;
+  }
+
+  /** How long it can wait for its slot, given how long such a call holds one. */
+  private long untilStart(Claim claim) {
+    double usual = Math.max(1, lane(claim).usualOutput());
+    return claim.patience().untilStart(held() * Math.min(1, claim.outputAtMost() / usual));
+  }
+
+  /** How many calls get a slot within so many nanoseconds, as things are. */
+  private double starts(long within) {
+    return turnover.ends(slots, within, nanos.getAsLong());
   }
 
   /** What waits, as far as can be told in the order in which it will start. O(n log n). */

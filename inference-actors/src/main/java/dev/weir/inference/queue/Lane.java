@@ -69,6 +69,16 @@ final class Lane<T> {
     return Candidate.next(turns).waiting.getFirst();
   }
 
+  /** Where a call would stand if it were added. */
+  Guest<T> guest(Claim claim) {
+    Account<T> known = accounts.get(claim.asker().user());
+    Account<T> account = known == null ? new Account<>(claim.asker().user(), numbered) : known;
+    Place<T> place = new Place<>(null, claim, account);
+    return account.waiting.isEmpty()
+        ? new Guest<>(place, account.due() + Math.max(0, level() - account.served()), leeway(place))
+        : new Guest<>(place, account.due(), account.leeway());
+  }
+
   /** The call whose turn it is, which now runs; somebody must wait. */
   Place<T> start() {
     Place<T> place = next();

@@ -33,7 +33,12 @@ public final class Overflow {
 
   /** Sends one away that has room when {@code calls} more have left; returns for how long. */
   public Duration sendAway(double calls) {
-    double seconds = (calls + sentAway) / drain.perSecond();
+    return sendAway(calls, drain.perSecond());
+  }
+
+  /** The same, when so many calls end in a second. */
+  Duration sendAway(double calls, double perSecond) {
+    double seconds = (calls + sentAway) / perSecond;
     sentAway++;
     return clamp(Duration.ofMillis((long) Math.min(1e9, Math.ceil(seconds * 1000))));
   }

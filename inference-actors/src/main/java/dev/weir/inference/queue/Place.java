@@ -11,6 +11,9 @@ final class Place<T> {
   final Claim claim;
   final Account<T> account;
   private boolean running;
+  private long dueAt;
+  private long startedAt;
+  private long number;
   private long expected;
   private long produced;
 
@@ -18,6 +21,29 @@ final class Place<T> {
     this.entry = entry;
     this.claim = claim;
     this.account = account;
+  }
+
+  /** It waits until then at most, as the so manieth that does. */
+  void waits(long until, long nth) {
+    dueAt = until;
+    number = nth;
+  }
+
+  long dueAt() {
+    return dueAt;
+  }
+
+  /** Tells it from others that are due at the same time. */
+  long number() {
+    return number;
+  }
+
+  void startedAt(long nanos) {
+    startedAt = nanos;
+  }
+
+  long startedAt() {
+    return startedAt;
   }
 
   boolean isRunning() {

@@ -54,6 +54,9 @@ final class Bench implements AutoCloseable {
               weir {
                 deployments {
                   one { provider = played, slots = 1, queue.max-requests = 1 }
+                  roomy { provider = played, slots = 1, queue.max-requests = 2 }
+                  prompt { provider = played, slots = 1, queue.max-wait = 1ns }
+                  timely { provider = played, slots = 1, queue.max-wait = 2s }
                   long { provider = played, slots = 1 }
                   adapts { provider = played, slots { min = 2, max = 9 } }
                   frail { provider = played, slots = 2, breaker { least-calls = 2, pause = 1ms } }
@@ -126,6 +129,24 @@ final class Bench implements AutoCloseable {
 
   Asked ask(String deployment, String user, Parcel<ModelCall> call) {
     return ask(deployment, user, call, null);
+  }
+
+  /** A call of that workload. */
+  Asked ask(String deployment, String user, Workload workload) {
+    Asked asked = ask(deployment, user);
+    InferenceNode.Generate it = asked.request();
+    return new Asked(
+        new InferenceNode.Generate(
+            it.id(),
+            it.deployment(),
+            it.call(),
+            it.tokens(),
+            it.deltas(),
+            it.trace(),
+            it.replyTo(),
+            new Asker(user, 1, workload),
+            it.inputTokens()),
+        asked.reader());
   }
 
   /** A call that shares its answer as {@code order} says. */

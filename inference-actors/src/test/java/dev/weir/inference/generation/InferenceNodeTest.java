@@ -47,12 +47,66 @@ class InferenceNodeTest {
   }
 
   @Test
+  void whoWouldWaitForTooLongIsRefusedAtOnceAndReachesNoUpstream() throws Exception {
+    node.tell(bench.ask("prompt").request());
+    assertThat(bench.asking.expectMessageClass(InferenceNode.Accepted.class).queued()).isFalse();
+    WeirError error = rejected("prompt");
+    assertThat(error.code()).isEqualTo("queue_too_long");
+    assertThat(error).isInstanceOf(WeirError.TooManyRequests.class);
+    bench.exchange().sendComplete();
+    awaitBusy(Map.of());
+    assertThat(bench.unpacked).hasValue(1);
+    assertThat(bench.hasExchanges()).isFalse();
+  }
+
+  @Test
+  void whoHasLessInAFullQueueTakesThePlaceOfTheNewestOfWhoHasMost() throws Exception {
+    TestPublisher.Probe<Delta> first = running("roomy", "u");
+    acceptedOf("roomy", "u");
+    acceptedOf("roomy", "u");
+    node.tell(bench.ask("roomy", "v").request());
+    InferenceNode.Rejected pushedOut =
+        bench.asking.expectMessageClass(InferenceNode.Rejected.class);
+    assertThat(pushedOut.id()).isEqualTo(id("u"));
+    assertThat(pushedOut.error().code()).isEqualTo("queue_full");
+    assertThat(bench.asking.expectMessageClass(InferenceNode.Accepted.class).id())
+        .isEqualTo(id("v"));
+    first.sendComplete();
+    assertThat(started()).isEqualTo("resp_u");
+    bench.exchange().sendComplete();
+    assertThat(started()).isEqualTo("resp_v");
+    bench.exchange().sendComplete();
+    awaitBusy(Map.of());
+    assertThat(bench.hasExchanges()).as("for who was pushed out").isFalse();
+  }
+
+  @Test
   void cancelWhileItWaitsFreesThePlace() {
     accepted();
     InferenceNode.Accepted waiting = accepted();
     waiting.generation().tell(Generation.Cancel.NOW);
     awaitBusy(Map.of("one", new InferenceNode.Busy(1, 0, 1)));
     assertThat(accepted().queued()).isTrue();
+  }
+
+  @Test
+  void whatIsCancelledWhileItWaitsNeverReachesTheUpstream() throws Exception {
+    TestPublisher.Probe<Delta> first = running("u");
+    for (int call = 0; call < 20; call++) {
+      node.tell(bench.ask("long", "v").request());
+      bench
+          .asking
+          .expectMessageClass(InferenceNode.Accepted.class)
+          .generation()
+          .tell(Generation.Cancel.NOW);
+    }
+    acceptedOf("w");
+    awaitBusy(Map.of("long", new InferenceNode.Busy(1, 1, 1)));
+    first.sendComplete();
+    assertThat(started()).isEqualTo("resp_w");
+    bench.exchange().sendComplete();
+    awaitBusy(Map.of());
+    assertThat(bench.hasExchanges()).isFalse();
   }
 
   @Test
@@ -193,8 +247,8 @@ class InferenceNodeTest {
     for (int call = 0; call < 5; call++) {
       begin("broken");
       bench.exchange().sendError(limited.asException());
+      awaitBusy(Map.of());
     }
-    awaitBusy(Map.of());
     assertThat(observer().receiveMessage().broken()).isEmpty();
   }
 
@@ -300,7 +354,12 @@ class InferenceNodeTest {
   }
 
   private TestPublisher.Probe<Delta> running(String user) throws InterruptedException {
-    Bench.Asked asked = bench.ask("long", user);
+    return running("long", user);
+  }
+
+  private TestPublisher.Probe<Delta> running(String deployment, String user)
+      throws InterruptedException {
+    Bench.Asked asked = bench.ask(deployment, user);
     node.tell(asked.request());
     asked.reader().request(9);
     bench.asking.expectMessageClass(InferenceNode.Accepted.class);
@@ -308,7 +367,11 @@ class InferenceNodeTest {
   }
 
   private void acceptedOf(String user) {
-    node.tell(bench.ask("long", user).request());
+    acceptedOf("long", user);
+  }
+
+  private void acceptedOf(String deployment, String user) {
+    node.tell(bench.ask(deployment, user).request());
     bench.asking.expectMessageClass(InferenceNode.Accepted.class);
   }
 

@@ -1,0 +1,30 @@
+package dev.weir.inference.queue;
+
+/**
+ * Which part of the room is promised to those who come, so that few of the promises are broken:
+ * fairness lets others go before those who wait already, and nobody knows how many will come. A
+ * broken promise lowers it, a kept one raises it by less; it settles where one in {@code (1 - DOWN)
+ * / (UP - 1)} is broken. Not thread safe.
+ */
+final class Caution {
+
+  private static final double DOWN = 0.9;
+  private static final double UP = 1.001;
+
+  private double part = 1;
+
+  /** One got its slot. */
+  void kept() {
+    part = Math.min(1, part * UP);
+  }
+
+  /** One waited in vain. */
+  void broken() {
+    part = part * DOWN;
+  }
+
+  /** How many of so many places that are reached in time are promised; at least one, if any. */
+  double promised(double places) {
+    return Math.min(places, Math.max(1, part * places));
+  }
+}
