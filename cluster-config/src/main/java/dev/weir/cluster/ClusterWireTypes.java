@@ -24,6 +24,7 @@ public final class ClusterWireTypes implements WireTypes {
         Map.entry(107, WeirError.ModelFailed.class),
         Map.entry(108, WeirError.Unavailable.class),
         Map.entry(109, WeirError.Internal.class),
+        Map.entry(110, WeirError.TimedOut.class),
         Map.entry(120, TraceContext.class),
         Map.entry(121, Ticket.class),
         Map.entry(122, Parcel.Inline.class),

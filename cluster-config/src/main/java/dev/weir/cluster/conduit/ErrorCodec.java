@@ -39,6 +39,7 @@ final class ErrorCodec {
           write(e.retryAfter(), head(8, e, out).writeByte(e.retryable() ? 1 : 0));
       case WeirError.Unavailable e -> write(e.retryAfter(), head(9, e, out));
       case WeirError.Internal e -> head(10, e, out);
+      case WeirError.TimedOut e -> head(11, e, out);
     }
   }
 
@@ -61,6 +62,7 @@ final class ErrorCodec {
       case 8 -> new WeirError.ModelFailed(code, message, in.readByte() == 1, readDuration(in));
       case 9 -> new WeirError.Unavailable(code, message, readDuration(in));
       case 10 -> new WeirError.Internal(code, message);
+      case 11 -> new WeirError.TimedOut(code, message);
       default -> new WeirError.Internal(code, message);
     };
   }

@@ -60,6 +60,9 @@ public sealed interface WeirError {
   /** Weir cannot serve this now: draining, overloaded, or a part of it is away. */
   record Unavailable(String code, String message, Duration retryAfter) implements WeirError {}
 
+  /** The client does not want the answer any longer, as it said with its request. */
+  record TimedOut(String code, String message) implements WeirError {}
+
   /** A defect or a lost host. */
   record Internal(String code, String message) implements WeirError {}
 
@@ -75,6 +78,7 @@ public sealed interface WeirError {
       case NotFound no -> false;
       case Conflict no -> false;
       case TooLarge no -> false;
+      case TimedOut no -> false;
       case Internal no -> false;
     };
   }

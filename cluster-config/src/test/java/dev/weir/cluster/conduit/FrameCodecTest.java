@@ -48,6 +48,7 @@ class FrameCodecTest {
         new WeirError.ModelFailed("a", "b", true),
         new WeirError.ModelFailed("a", "b", false, Duration.ofNanos(1_500_000_001)),
         new WeirError.Unavailable("a", "b", Duration.ofSeconds(3)),
+        new WeirError.TimedOut("a", "b"),
         new WeirError.Internal("a", "b"));
   }
 

@@ -86,6 +86,7 @@ class GoldenBytesTest {
             new WeirError.ModelFailed("upstream", "Broke.", true, Duration.ofMillis(1500))),
         Map.entry("error.unavailable", new WeirError.Unavailable("drain", "Bye.", Duration.ZERO)),
         Map.entry("lease.give-up", new LeaseDesk.GiveUp("pekko://weir@127.0.0.1:7355")),
+        Map.entry("error.timed-out", new WeirError.TimedOut("deadline", "Late.")),
         Map.entry("error.internal", new WeirError.Internal("internal_error", "Oh.")),
         Map.entry(
             "trace@1",

@@ -2,6 +2,7 @@ package dev.weir.gateway.chat;
 
 import dev.weir.orchestrator.response.ResponseRequest;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A chat completion as it was asked for.
@@ -15,5 +16,10 @@ public record ChatRequest(
 
   public ChatRequest {
     stop = List.copyOf(stop);
+  }
+
+  /** The same, asking for something else. */
+  public ChatRequest map(UnaryOperator<ResponseRequest> change) {
+    return new ChatRequest(change.apply(request), stream, includeUsage, stop);
   }
 }

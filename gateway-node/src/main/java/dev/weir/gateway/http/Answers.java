@@ -90,6 +90,7 @@ public final class Answers {
       case WeirError.NotFound e -> Duration.ZERO;
       case WeirError.Conflict e -> Duration.ZERO;
       case WeirError.TooLarge e -> Duration.ZERO;
+      case WeirError.TimedOut e -> Duration.ZERO;
       case WeirError.Internal e -> Duration.ZERO;
     };
   }

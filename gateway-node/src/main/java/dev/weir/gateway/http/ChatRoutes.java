@@ -32,7 +32,7 @@ final class ChatRoutes {
   }
 
   private CompletionStage<HttpResponse> create(RequestContext context, Fields body) {
-    ChatRequest request = reader.read(body);
+    ChatRequest request = reader.read(body).map(asked -> RequestTimeout.of(context, asked));
     offer.check(context.caller(), request.request());
     Completions.Question question =
         new Completions.Question(context.caller(), request, context.trace());

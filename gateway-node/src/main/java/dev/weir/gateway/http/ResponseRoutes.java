@@ -66,12 +66,16 @@ final class ResponseRoutes {
     return run(context, reader.read(body), body.bool("stream", false), ResponseWriter::body);
   }
 
-  /** Runs {@code request}: answers with its events, or with the whole as {@code writer} has it. */
+  /**
+   * Runs what is {@code asked}: answers with its events, or with the whole as {@code writer} has
+   * it.
+   */
   CompletionStage<HttpResponse> run(
       RequestContext context,
-      ResponseRequest request,
+      ResponseRequest asked,
       boolean stream,
       Function<Response, ByteString> writer) {
+    ResponseRequest request = RequestTimeout.of(context, asked);
     offer.check(context.caller(), request);
     if (stream) {
       return responses

@@ -44,6 +44,7 @@ public final class ErrorWriter {
       case WeirError.TooManyRequests e -> "too_many_requests";
       case WeirError.ModelFailed e -> "model_error";
       case WeirError.Unavailable e -> "server_error";
+      case WeirError.TimedOut e -> "server_error";
       case WeirError.Internal e -> "server_error";
     };
   }
@@ -60,6 +61,7 @@ public final class ErrorWriter {
       case WeirError.TooManyRequests e -> 429;
       case WeirError.ModelFailed e -> 502;
       case WeirError.Unavailable e -> 503;
+      case WeirError.TimedOut e -> 504;
       case WeirError.Internal e -> 500;
     };
   }

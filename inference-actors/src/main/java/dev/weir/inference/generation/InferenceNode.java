@@ -63,6 +63,8 @@ public final class InferenceNode {
    * @param asker on whose behalf
    * @param inputTokens how many of the tokens are input
    * @param order how it shares its answer; null when it does not
+   * @param left how long its answer is wanted; null for ever. One that shares its answer is made
+   *     for whoever wants it longest
    */
   public record Generate(
       GenerationId id,
@@ -74,8 +76,24 @@ public final class InferenceNode {
       ActorRef<Reply> replyTo,
       Asker asker,
       long inputTokens,
-      @Nullable CacheOrder order)
+      @Nullable CacheOrder order,
+      @Nullable Duration left)
       implements Command {
+
+    /** A call that is wanted for ever. */
+    public Generate(
+        GenerationId id,
+        String deployment,
+        Parcel<ModelCall> call,
+        long tokens,
+        Ticket deltas,
+        TraceContext trace,
+        ActorRef<Reply> replyTo,
+        Asker asker,
+        long inputTokens,
+        @Nullable CacheOrder order) {
+      this(id, deployment, call, tokens, deltas, trace, replyTo, asker, inputTokens, order, null);
+    }
 
     /** A call that shares nothing. */
     public Generate(

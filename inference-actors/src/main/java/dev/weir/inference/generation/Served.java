@@ -49,7 +49,12 @@ final class Served {
    * @param gate null where there is no limit
    * @param held how long calls held their slots before, in nanoseconds; 0 where nobody knows
    */
-  Served(Deployment deployment, Breaker breaker, @Nullable Gate gate, double held, LongSupplier nanos) {
+  Served(
+      Deployment deployment,
+      Breaker breaker,
+      @Nullable Gate gate,
+      double held,
+      LongSupplier nanos) {
     this.deployment = deployment;
     this.breaker = breaker;
     this.gate = gate;
@@ -103,7 +108,7 @@ final class Served {
     if (!breaker.admits()) {
       return Optional.of(deployment.broken());
     }
-    Optional<WeirError> refusal = refusal(claim(generate));
+    Optional<WeirError> refusal = Shedding.expired(generate).or(() -> refusal(claim(generate)));
     refusal.ifPresent(error -> Metrics.shed(deployment.label(), error.code()));
     return refusal;
   }

@@ -132,6 +132,7 @@ public final class UpstreamError {
       case WeirError.NotFound no -> false;
       case WeirError.Conflict no -> false;
       case WeirError.TooLarge no -> false;
+      case WeirError.TimedOut no -> false;
       case WeirError.Internal no -> false;
     };
   }

@@ -76,6 +76,11 @@ record Attempt(
         null);
   }
 
+  Attempt withOutputCap(int cap) {
+    return new Attempt(
+        number, deployment, node, why, call, tally, margin, inputTokens, cap, reservation);
+  }
+
   Attempt granted(long cap, Reservation granted) {
     return new Attempt(
         number,

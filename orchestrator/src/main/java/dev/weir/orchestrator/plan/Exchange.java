@@ -102,7 +102,8 @@ final class Exchange {
                 context.messageAdapter(InferenceNode.Reply.class, GenerateStep.Replied::new),
                 asker(),
                 attempt.inputTokens(),
-                order()));
+                order(),
+                spec.allowance().left(dependencies.clock().instant())));
     context.watchWith(attempt.node(), new GenerateStep.NodeGone(attempt.node()));
     timers.startSingleTimer(unanswered(), unanswered(), ANSWER_WITHIN);
   }

@@ -47,7 +47,7 @@ public final class GenerateStep {
   private static final int ADMISSION_TRIES = 4;
 
   public sealed interface Command
-      permits Cancel, OfAttempt, Opened, NodeGone, Hedge, Course.Answer {}
+      permits Cancel, OfAttempt, Opened, NodeGone, Hedge, Deadline, Course.Answer {}
 
   /** Stop now. */
   public enum Cancel implements Command {
@@ -104,6 +104,10 @@ public final class GenerateStep {
     NOW
   }
 
+  private enum Deadline implements Command {
+    NOW
+  }
+
   private final ActorContext<Command> context;
   private final TimerScheduler<Command> timers;
   private final StepSpec spec;
@@ -144,7 +148,13 @@ public final class GenerateStep {
   }
 
   private Behavior<Command> begin() {
-    course.ask(Purpose.ANSWER, Stream.empty());
+    Duration left = spec.allowance().left(dependencies.clock().instant());
+    if (left != null) {
+      timers.startSingleTimer(Deadline.NOW, Deadline.NOW, left);
+    }
+    if (left == null || left.isPositive()) {
+      course.ask(Purpose.ANSWER, Stream.empty());
+    }
     return Behaviors.receive(Command.class)
         .onAnyMessage(this::onMessage)
         .onSignal(
@@ -163,6 +173,7 @@ public final class GenerateStep {
       case Opened(ActorRef<Credit> credit) -> onOpened(credit);
       case Course.Answer answer -> course.follow(answer).map(this::onChoice).orElse(same());
       case Hedge now -> onHedge();
+      case Deadline now -> onDeadline();
       case NodeGone(var node) -> onNodeGone(node);
       case Cancel now -> onCancel();
     };
@@ -205,7 +216,12 @@ public final class GenerateStep {
     double margin = dependencies.margins().of(chosen.deployment());
     int number = totals.attempt();
     try {
-      Attempt attempt = Attempt.of(number, chosen, remaining(), dependencies.counter(), margin);
+      Attempt asked = Attempt.of(number, chosen, remaining(), dependencies.counter(), margin);
+      int output = budget.takeOfCaps(asked);
+      if (output == 0) {
+        return live.isEmpty() ? giveUp(StepErrors.capReached()) : same();
+      }
+      Attempt attempt = asked.withOutputCap(output);
       Observation observation = new Observation(chosen.trial());
       Exchange exchange = new Exchange(context, timers, spec, dependencies, attempt, observation);
       live.put(number, exchange);
@@ -257,6 +273,7 @@ public final class GenerateStep {
       case Admission.Refused refused -> {
         live.remove(attempt.number());
         exchange.release();
+        budget.refused(attempt);
         yield live.isEmpty() ? giveUp(refused.error()) : same();
       }
       case Admission.Granted granted ->
@@ -419,6 +436,12 @@ public final class GenerateStep {
   /** What was said stays said. */
   private Behavior<Command> giveUp(WeirError error) {
     return end(said.isEmpty() ? new StepEvent.Failed(error) : new StepEvent.CutShort(error.code()));
+  }
+
+  /** Nobody wants the rest. */
+  private Behavior<Command> onDeadline() {
+    List.copyOf(live.values()).forEach(it -> drop(it, it.soFar()));
+    return giveUp(StepErrors.deadlineExceeded());
   }
 
   private Behavior<Command> onCancel() {

@@ -32,6 +32,25 @@ final class StepBudget {
     this.totals = totals;
   }
 
+  /**
+   * How much output what the client allows its request leaves to {@code attempt}, which takes it.
+   */
+  int takeOfCaps(Attempt attempt) {
+    return spec.allowance()
+        .caps()
+        .take(
+            spec.id(),
+            attempt.number(),
+            attempt.inputTokens(),
+            attempt.outputCap(),
+            attempt.deployment().price());
+  }
+
+  /** It is not made. */
+  void refused(Attempt attempt) {
+    spec.allowance().caps().took(spec.id(), attempt.number(), 0, 0);
+  }
+
   /** Asks for the worst case of {@code attempt}; may be asked again. */
   void reserve(Attempt attempt, ActorRef<Admission> replyTo) {
     tell(new User.Reserve(key(attempt), attempt.demand(), settlements, replyTo, spec.trace()));
@@ -64,7 +83,11 @@ final class StepBudget {
           used.cachedInputTokens(),
           used.outputTokens());
     }
-    totals.took(used, attempt.tally().isFree() ? 0 : attempt.deployment().price().of(used));
+    long cost = attempt.tally().isFree() ? 0 : attempt.deployment().price().of(used);
+    totals.took(used, cost);
+    spec.allowance()
+        .caps()
+        .took(spec.id(), attempt.number(), attempt.tally().isFree() ? 0 : used.totalTokens(), cost);
     totals.came(attempt.tally().came());
     settlements.tell(
         new Settlements.Settle(

@@ -44,7 +44,8 @@ final class StepCalls {
         whole.truncate(),
         last ? whole.affinity() : "",
         whole.workload(),
-        whole.trace());
+        whole.trace(),
+        whole.allowance());
   }
 
   private ModelCall modelCall(Plan.Generate call, Map<String, String> said, boolean last) {

@@ -13,6 +13,21 @@ final class StepErrors {
         "no_route", "The router did not answer in time; try again shortly.", Duration.ofSeconds(2));
   }
 
+  /** What the client allowed its request does not suffice. */
+  static WeirError capReached() {
+    return new WeirError.InvalidRequest(
+        "request_cap_reached",
+        "What '%s' or '%s' leave does not suffice for the next model call."
+            .formatted(Allowance.TOKENS, Allowance.COST),
+        "metadata");
+  }
+
+  /** The client does not want the answer any more. */
+  static WeirError deadlineExceeded() {
+    return new WeirError.TimedOut(
+        "deadline_exceeded", "The request's deadline has passed before its answer was whole.");
+  }
+
   static WeirError noAdmission() {
     return new WeirError.Unavailable(
         "budget_unavailable",

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxOutputTokens the caller's own cap, or null
  * @param truncate whether a context that is too long loses its oldest items
  * @param workload that of the response, for all its steps
+ * @param allowance that of the response, for all its steps together
  */
 public record StepSpec(
     String id,
@@ -26,7 +27,34 @@ public record StepSpec(
     boolean truncate,
     String affinity,
     Workload workload,
-    TraceContext trace) {
+    TraceContext trace,
+    Allowance allowance) {
+
+  /** One that may take all it wants. */
+  public StepSpec(
+      String id,
+      String responseId,
+      Caller caller,
+      String model,
+      ModelCall call,
+      @Nullable Integer maxOutputTokens,
+      boolean truncate,
+      String affinity,
+      Workload workload,
+      TraceContext trace) {
+    this(
+        id,
+        responseId,
+        caller,
+        model,
+        call,
+        maxOutputTokens,
+        truncate,
+        affinity,
+        workload,
+        trace,
+        Allowance.all());
+  }
 
   /** The same, going on after {@code text}, which took so many tokens of the cap. */
   StepSpec after(String text, long tokens) {
@@ -42,6 +70,7 @@ public record StepSpec(
         truncate,
         affinity,
         workload,
-        trace);
+        trace,
+        allowance);
   }
 }

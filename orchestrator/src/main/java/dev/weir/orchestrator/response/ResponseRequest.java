@@ -6,6 +6,7 @@ import dev.weir.inference.item.Tool;
 import dev.weir.inference.item.ToolChoice;
 import dev.weir.inference.provider.ModelCall;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,30 @@ public record ResponseRequest(
         previous,
         conversation,
         metadata,
+        extras);
+  }
+
+  /** The same request with one more entry in its metadata. */
+  public ResponseRequest with(String key, String value) {
+    Map<String, String> more = new HashMap<>(metadata);
+    more.put(key, value);
+    return new ResponseRequest(
+        model,
+        instructions,
+        input,
+        tools,
+        toolChoice,
+        parallelToolCalls,
+        format,
+        maxOutputTokens,
+        sampling,
+        reasoning,
+        truncation,
+        background,
+        store,
+        previousResponseId,
+        conversation,
+        more,
         extras);
   }
 

@@ -4,6 +4,7 @@ import dev.weir.inference.item.Item;
 import dev.weir.inference.item.ItemStatus;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.queue.Workload;
+import dev.weir.orchestrator.plan.Allowance;
 import dev.weir.orchestrator.plan.GenerateStep;
 import dev.weir.orchestrator.plan.Plan;
 import dev.weir.orchestrator.plan.PlanRunner;
@@ -86,7 +87,8 @@ final class Work {
         request.truncation() == ResponseRequest.Truncation.AUTO,
         response.id().conversation(),
         request.background() ? Workload.BACKGROUND : Workload.INTERACTIVE,
-        start.trace());
+        start.trace(),
+        Allowance.of(request.metadata(), response.createdAt()));
   }
 
   private Runnable startStep(StepSpec spec, ActorRef<StepEvent> events) {
@@ -96,6 +98,7 @@ final class Work {
   }
 
   private Runnable startPlan(Plan plan, StepSpec spec, ActorRef<StepEvent> events) {
+    spec.allowance().caps().expect(plan.steps().stream().mapToInt(it -> it.calls().size()).sum());
     ActorRef<PlanRunner.Command> runner =
         context.spawn(PlanRunner.create(plan, spec, dependencies.steps(), events), PLAN);
     return () -> runner.tell(PlanRunner.Cancel.NOW);

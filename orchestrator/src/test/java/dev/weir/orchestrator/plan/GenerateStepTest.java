@@ -51,6 +51,7 @@ import dev.weir.orchestrator.user.UserDirectory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
@@ -119,6 +120,51 @@ class GenerateStepTest {
     assertThat(again.tried()).containsExactly(new Tried("sim", node.ref(), Why.REFUSED, away));
     again.replyTo().tell(new InferenceRouter.Unroutable(away));
     assertThat(failure()).isEqualTo(away);
+  }
+
+  @Test
+  void aDeadlineEndsWhatHasNotBegunAndReachesTheNode() {
+    start(Map.of("weir.deadline_ms", "3600000"));
+    InferenceNode.Generate request = accept(true);
+    assertThat(request.left()).isBetween(Duration.ofMinutes(50), Duration.ofHours(1));
+    time.timePasses(Duration.ofMinutes(50));
+    generation.expectNoMessage(Duration.ZERO);
+    time.timePasses(Duration.ofMinutes(10));
+    generation.expectMessage(Generation.Cancel.NOW);
+    assertThat(settled()).isEqualTo(new Charge.Nothing());
+    assertThat(ended().result())
+        .isInstanceOfSatisfying(
+            StepEvent.Failed.class,
+            failed -> assertThat(failed.error()).isInstanceOf(WeirError.TimedOut.class));
+  }
+
+  @Test
+  void noRetryBeginsAfterTheDeadline() {
+    start(Map.of("weir.deadline_ms", "3600000"));
+    InferenceNode.Generate request = dispatched();
+    request.replyTo().tell(new InferenceNode.Rejected(request.id(), BROKEN));
+    assertThat(settled()).isEqualTo(new Charge.Nothing());
+    choose().replyTo().tell(chosen(Duration.ofHours(2), false, null));
+    time.timePasses(Duration.ofHours(1));
+    assertThat(failure().code()).isEqualTo("deadline_exceeded");
+    users.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void whatTheClientAllowsBoundsTheAnswer() {
+    start(Map.of("weir.max_tokens_total", "15"));
+    InferenceNode.Generate request = dispatched();
+    assertThat(request.inputTokens()).isBetween(6L, 14L);
+    assertThat(request.tokens()).isEqualTo(15);
+  }
+
+  @Test
+  void aCallThatTheClientDoesNotAllowIsNotMade() {
+    start(Map.of("weir.max_tokens_total", "3"));
+    choose().replyTo().tell(chosen());
+    assertThat(failure().code()).isEqualTo("request_cap_reached");
+    users.expectNoMessage(Duration.ZERO);
+    node.expectNoMessage(Duration.ZERO);
   }
 
   @Test
@@ -422,6 +468,10 @@ class GenerateStepTest {
   }
 
   private ActorRef<GenerateStep.Command> start() {
+    return start(Map.of());
+  }
+
+  private ActorRef<GenerateStep.Command> start(Map<String, String> metadata) {
     return kit.spawn(
         GenerateStep.create(
             new StepSpec(
@@ -434,7 +484,8 @@ class GenerateStepTest {
                 false,
                 "",
                 Workload.BACKGROUND,
-                TraceContext.NONE),
+                TraceContext.NONE,
+                Allowance.of(metadata, Instant.now())),
             new StepDependencies(
                 questions(),
                 users.ref(),
