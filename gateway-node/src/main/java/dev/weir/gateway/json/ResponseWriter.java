@@ -193,6 +193,9 @@ public final class ResponseWriter {
     json.writeObjectFieldStart("weir");
     json.writeStringField("deployment", summary.deployment());
     json.writeStringField("route", summary.route());
+    if (!summary.degradedFrom().isEmpty()) {
+      json.writeStringField("degraded_from", summary.degradedFrom());
+    }
     json.writeNumberField("attempts", summary.attempts());
     json.writeNumberField("cost_usd", summary.cost() * NANO);
     Delta.Came cache = summary.cache();

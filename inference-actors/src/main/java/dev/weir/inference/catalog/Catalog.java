@@ -103,6 +103,12 @@ public final class Catalog {
               model.routes().forEach(r -> require(weir, model, "deployments", r.deployment()));
               model.fallback().forEach(name -> require(weir, model, "fallback", name));
               checkCanary(weir, model);
+              String cheaper = model.degradeTo();
+              Keys.check(
+                  cheaper == null || model(cheaper).isPresent(),
+                  key(model.name()) + ".degrade-to",
+                  cheaper,
+                  "name a model that there is");
             });
   }
 
@@ -177,6 +183,7 @@ public final class Catalog {
                     List.of(),
                     Model.Choice.WEIGHT,
                     null,
+                    null,
                     null));
   }
 
@@ -222,7 +229,10 @@ public final class Catalog {
   }
 
   private static Model model(String name, Config config) {
-    Keys.only(key(name), config, Set.of("deployments", "fallback", "choose-by", "hedge", "canary"));
+    Keys.only(
+        key(name),
+        config,
+        Set.of("deployments", "fallback", "choose-by", "hedge", "canary", "degrade-to"));
     List<Model.Route> routes = new ArrayList<>();
     for (ConfigValue entry : config.getList("deployments")) {
       routes.add(route(key(name) + ".deployments", entry));
@@ -233,7 +243,23 @@ public final class Catalog {
         config.hasPath("canary")
             ? Canary.from(key(name) + ".canary", config.getConfig("canary"))
             : null;
-    return new Model(name, routes, fallback, choice(name, config), hedge(name, config), canary);
+    return new Model(
+        name,
+        routes,
+        fallback,
+        choice(name, config),
+        hedge(name, config),
+        canary,
+        degradeTo(name, config));
+  }
+
+  private static @Nullable String degradeTo(String name, Config config) {
+    if (!config.hasPath("degrade-to")) {
+      return null;
+    }
+    String other = config.getString("degrade-to");
+    Keys.check(!other.equals(name), key(name) + ".degrade-to", other, "name another model");
+    return other;
   }
 
   private static Model.Choice choice(String name, Config config) {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param choice how one of the routes is chosen
  * @param hedge null for none
  * @param canary null for none
+ * @param degradeTo the model that answers while its queues are too long; null for none
  */
 public record Model(
     String name,
@@ -17,7 +18,8 @@ public record Model(
     List<String> fallback,
     Choice choice,
     @Nullable Hedge hedge,
-    @Nullable Canary canary) {
+    @Nullable Canary canary,
+    @Nullable String degradeTo) {
 
   public Model {
     routes = List.copyOf(routes);

@@ -115,6 +115,7 @@ public final class InferenceRouter {
    * @param hedgeAfter how long to wait for its first token before another may race it; null for
    *     ever
    * @param trial what a rollout wants to know of it; null for nothing
+   * @param degraded whether it serves another model than was asked for, whose queues are too long
    */
   public record Chosen(
       Deployment deployment,
@@ -123,8 +124,26 @@ public final class InferenceRouter {
       Duration pause,
       boolean continuable,
       @Nullable Duration hedgeAfter,
-      @Nullable Trial trial)
-      implements Choice {}
+      @Nullable Trial trial,
+      boolean degraded)
+      implements Choice {
+
+    /** One of the model that was asked for. */
+    public Chosen(
+        Deployment deployment,
+        ActorRef<InferenceNode.Command> node,
+        String why,
+        Duration pause,
+        boolean continuable,
+        @Nullable Duration hedgeAfter,
+        @Nullable Trial trial) {
+      this(deployment, node, why, pause, continuable, hedgeAfter, trial, false);
+    }
+
+    Chosen instead() {
+      return new Chosen(deployment, node, why, pause, continuable, hedgeAfter, trial, true);
+    }
+  }
 
   /** Nobody can serve it, or nobody else: then the error is that of the last who was tried. */
   public record Unroutable(WeirError error) implements Choice {}
@@ -301,11 +320,26 @@ public final class InferenceRouter {
     Catalog now = catalog.get();
     try {
       return now.model(choose.model())
-          .map(model -> choose(model, now, choose))
+          .map(model -> orDegraded(model, now, choose))
           .orElseGet(() -> new Unroutable(unknown(choose.model())));
     } catch (WeirException refused) {
       return new Unroutable(refused.error());
     }
+  }
+
+  /** Where every queue of a model is too long, the model that stands in for it then. */
+  private Choice orDegraded(Model model, Catalog now, Choose choose) {
+    Choice choice = choose(model, now, choose);
+    boolean backedUp =
+        choice instanceof Unroutable
+            && choose.purpose() == Purpose.ANSWER
+            && new Trail(choose.tried(), retries).isBackedUp();
+    return Optional.ofNullable(backedUp ? model.degradeTo() : null)
+        .flatMap(now::model)
+        .map(cheaper -> choose(cheaper, now, choose))
+        .filter(Chosen.class::isInstance)
+        .<Choice>map(chosen -> ((Chosen) chosen).instead())
+        .orElse(choice);
   }
 
   /** The first that was not called yet; else, as far as retries may go, one that was. */

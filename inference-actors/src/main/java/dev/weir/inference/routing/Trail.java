@@ -33,6 +33,12 @@ record Trail(List<Tried> tried, RetrySettings settings) {
     return !hasFailed(deployment) && failures(deployment).findAny().isPresent();
   }
 
+  /** Whether a queue was too long for it. */
+  boolean isBackedUp() {
+    return tried.stream()
+        .anyMatch(it -> it.why() == Why.REFUSED && it.error() instanceof WeirError.TooManyRequests);
+  }
+
   /** Whether the deployment has neither failed nor is being waited for. */
   boolean isFresh(String deployment) {
     return failures(deployment).findAny().isEmpty()

@@ -201,6 +201,33 @@ class InferenceRouterTest {
   }
 
   @Test
+  void whereEveryQueueIsTooLongTheModelThatStandsInIsChosenAndSaidToBe() {
+    node =
+        routing(
+            "fast { deployments = [sim], fallback = [extract], degrade-to = cheap },"
+                + " cheap { deployments = [other] }",
+            "deployments.other { provider = builtin, engine = extract }");
+    Tried first = new Tried("sim", node.ref(), Why.REFUSED, FULL);
+    Tried second = new Tried("extract", node.ref(), Why.REFUSED, FULL);
+    InferenceRouter.Chosen fallback = chosen(Purpose.ANSWER, List.of(first));
+    assertThat(fallback.deployment().name()).isEqualTo("extract");
+    assertThat(fallback.degraded()).isFalse();
+    InferenceRouter.Chosen cheap = chosen(Purpose.ANSWER, List.of(first, second));
+    assertThat(cheap.deployment().name()).isEqualTo("other");
+    assertThat(cheap.degraded()).isTrue();
+    Tried third = new Tried("other", node.ref(), Why.REFUSED, FULL);
+    assertThat(unroutable(Purpose.ANSWER, List.of(first, second, third))).isEqualTo(FULL);
+  }
+
+  @Test
+  void whatFailedIsNotDegraded() {
+    node =
+        routing(
+            "fast { deployments = [sim], degrade-to = cheap }, cheap { deployments = [extract] }");
+    assertThat(unroutable(Purpose.ANSWER, List.of(failed("sim", BAD_KEY)))).isEqualTo(BAD_KEY);
+  }
+
+  @Test
   void aBrokenUpstreamIsPassedOverAndWithoutAnotherItIsToldAtOnce() {
     routing("fast { deployments = [sim], fallback = [extract] }");
     List<ActorRef<InferenceNode.Load>> observers = List.of(observer(), observer());

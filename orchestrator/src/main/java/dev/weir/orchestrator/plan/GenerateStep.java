@@ -210,6 +210,7 @@ public final class GenerateStep {
 
   private Behavior<Command> reserve(InferenceRouter.Chosen chosen) {
     said.keep(chosen.continuable());
+    totals.degraded(chosen.degraded() ? spec.model() : "");
     if (chosen.hedgeAfter() != null) {
       timers.startSingleTimer(Hedge.NOW, Hedge.NOW, chosen.hedgeAfter());
     }

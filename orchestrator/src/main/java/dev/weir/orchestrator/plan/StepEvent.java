@@ -66,6 +66,7 @@ public sealed interface StepEvent {
    * @param limits the user's, as last told; none when nobody asked
    * @param came where the last answer came from; null when it is not one to share
    * @param route why that deployment, in words
+   * @param degradedFrom the model that was asked for, where another stood in; else empty
    */
   record Outcome(
       Result result,
@@ -77,12 +78,13 @@ public sealed interface StepEvent {
       @Nullable Duration streamed,
       RateLimits limits,
       Delta.@Nullable Came came,
-      String route) {
+      String route,
+      String degradedFrom) {
 
     /** Of a step that asked nothing of a model, as far as is known. */
     public static Outcome nothing(Result result) {
       return new Outcome(
-          result, Usage.ZERO, 0, 0, "", null, null, new RateLimits(List.of()), null, "");
+          result, Usage.ZERO, 0, 0, "", null, null, new RateLimits(List.of()), null, "", "");
     }
   }
 }

@@ -19,6 +19,7 @@ final class Totals {
   private int attempts;
   private String deployment = "";
   private String route = "";
+  private String degradedFrom = "";
   private RateLimits limits = new RateLimits(List.of());
   private @Nullable Instant firstDeltaAt;
   private Delta.@Nullable Came came;
@@ -44,6 +45,11 @@ final class Totals {
     this.route = why;
   }
 
+  /** Notes which model was asked for, where another stands in; empty where none does. */
+  void degraded(String from) {
+    this.degradedFrom = from;
+  }
+
   /** Adds what an attempt took; {@code cost} in nano-USD. */
   void took(Usage usage, long cost) {
     this.usage = this.usage.plus(usage);
@@ -61,6 +67,7 @@ final class Totals {
     attempts += step.attempts();
     if (!step.deployment().isEmpty()) {
       tried(step.deployment(), step.route());
+      degraded(step.degradedFrom());
     }
     told(step.limits());
     came(step.came());
@@ -91,6 +98,7 @@ final class Totals {
         firstDeltaAt == null ? null : Duration.between(firstDeltaAt, clock.instant()),
         limits,
         came,
-        route);
+        route,
+        degradedFrom);
   }
 }

@@ -59,6 +59,7 @@ public record Response(
    * @param deployment the last that answered; empty before one did
    * @param cache where the last answer came from; null when it is not one to share
    * @param route why that deployment, in words; empty where nobody says
+   * @param degradedFrom the model that was asked for, where another stood in; else empty
    */
   public record Summary(
       Map<String, Duration> latency,
@@ -66,13 +67,15 @@ public record Response(
       int attempts,
       String deployment,
       Delta.@Nullable Came cache,
-      String route) {
-    public static final Summary NONE = new Summary(Map.of(), 0, 0, "", null, "");
+      String route,
+      String degradedFrom) {
+    public static final Summary NONE = new Summary(Map.of(), 0, 0, "", null, "", "");
 
-    /** {@code route} was added later: a row that does not know it has none. */
+    /** What was added later, a row that does not know it has none of. */
     public Summary {
       latency = Map.copyOf(latency);
       route = Objects.requireNonNullElse(route, "");
+      degradedFrom = Objects.requireNonNullElse(degradedFrom, "");
     }
   }
 

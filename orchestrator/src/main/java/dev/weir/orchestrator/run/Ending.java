@@ -52,7 +52,8 @@ record Ending(Status status, @Nullable WeirError error, @Nullable String reason)
             outcome.attempts(),
             outcome.deployment(),
             outcome.came(),
-            outcome.route()));
+            outcome.route(),
+            outcome.degradedFrom()));
   }
 
   private static Map<String, Duration> latency(StepEvent.Outcome outcome) {
