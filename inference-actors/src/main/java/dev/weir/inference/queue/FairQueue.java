@@ -218,6 +218,9 @@ public final class FairQueue<T> {
   /** Gives up those too who will have, before their turn, as things are. O(n log n). */
   public List<T> shedHopeless() {
     long now = nanos.getAsLong();
+    if (waiting() <= starts(waiters.leastLeft(now))) {
+      return List.of();
+    }
     List<T> hopeless = new ArrayList<>();
     int before = 0;
     for (T entry : order()) {
@@ -249,7 +252,7 @@ public final class FairQueue<T> {
 
   private long left(T entry, long now) {
     Place<T> place = places.get(entry);
-    return place == null || place.dueAt() == Long.MAX_VALUE ? Long.MAX_VALUE : place.dueAt() - now;
+    return place == null ? Long.MAX_VALUE : place.left(now);
   }
 
   private long dueAt(Claim claim) {

@@ -33,6 +33,11 @@ final class Place<T> {
     return dueAt;
   }
 
+  /** How long it still waits. */
+  long left(long now) {
+    return dueAt == Long.MAX_VALUE ? Long.MAX_VALUE : dueAt - now;
+  }
+
   /** Tells it from others that are due at the same time. */
   long number() {
     return number;

@@ -57,6 +57,11 @@ final class Waiters<T> {
     }
   }
 
+  /** How long the least patient still waits. */
+  long leastLeft(long now) {
+    return dues.isEmpty() ? Long.MAX_VALUE : dues.first().left(now);
+  }
+
   /** Those who should have had their slot by now. */
   List<T> overdue(long now) {
     List<T> overdue = new ArrayList<>();

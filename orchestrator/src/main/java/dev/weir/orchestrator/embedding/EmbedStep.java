@@ -130,7 +130,8 @@ final class EmbedStep {
       case Opened(EmbedCall opened) -> onOpened(opened);
       case Unreadable(WeirError error) -> fail(error);
       case Routed(InferenceRouter.Unroutable(WeirError error)) -> fail(error);
-      case Routed(InferenceRouter.Chosen chosen) -> onChosen(chosen);
+      case Routed(InferenceRouter.Chosen chosen) ->
+          chosen.degraded() ? fail(tried.getLast().error()) : onChosen(chosen);
       case Unrouted(int tries) ->
           tries == ROUTE_TRIES ? fail(EmbedErrors.noRoute()) : route(tries + 1);
       case Paused(InferenceRouter.Chosen next) -> reserve(next.deployment(), next.node());
@@ -179,6 +180,7 @@ final class EmbedStep {
     return Behaviors.same();
   }
 
+  /** Never of another model than was asked for: its vectors would mean something else. */
   private Behavior<Command> onChosen(InferenceRouter.Chosen chosen) {
     if (!tried.isEmpty()) {
       Metrics.retried(tried.getLast().error().code());

@@ -153,6 +153,20 @@ class EmbedStepTest {
   }
 
   @Test
+  void noOtherModelStandsIn() {
+    start();
+    WeirError error = new WeirError.TooManyRequests("queue_full", "m", Duration.ofSeconds(3));
+    refuse(sent(), error, 0);
+    chooseAgain()
+        .replyTo()
+        .tell(
+            new InferenceRouter.Chosen(
+                deployment, node.ref(), "the only route", Duration.ZERO, false, null, null, true));
+    assertThat(refusal()).isEqualTo(error);
+    users.expectNoMessage();
+  }
+
+  @Test
   void aRetryWaitsAsLongAsTheRouterSays() {
     start();
     EmbedRequest request = sent();
