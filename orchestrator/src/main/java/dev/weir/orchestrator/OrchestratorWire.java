@@ -10,6 +10,7 @@ import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.response.ResponseId;
 import dev.weir.orchestrator.response.ResponseRequest;
+import dev.weir.orchestrator.run.IdempotencyKey;
 import dev.weir.orchestrator.run.Run;
 import dev.weir.orchestrator.run.RunArchive;
 import dev.weir.orchestrator.run.RunHost;
@@ -66,6 +67,9 @@ public final class OrchestratorWire implements WireTypes {
         entry(2042, ResponseEvent.Queued.class),
         entry(2050, EmbedHost.Embed.class),
         entry(2051, EmbedHost.Embedded.class),
-        entry(2052, EmbedHost.Refused.class));
+        entry(2052, EmbedHost.Refused.class),
+        entry(2080, IdempotencyKey.class),
+        entry(2081, RunHost.Join.class),
+        entry(2082, Run.Earlier.class));
   }
 }

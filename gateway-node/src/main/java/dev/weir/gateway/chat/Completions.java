@@ -7,6 +7,7 @@ import dev.weir.gateway.response.Responses;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseEvent;
+import dev.weir.orchestrator.run.IdempotencyKey;
 import dev.weir.orchestrator.user.RateLimits;
 import java.util.List;
 import java.util.Optional;
@@ -15,10 +16,11 @@ import org.apache.pekko.NotUsed;
 import org.apache.pekko.japi.pf.PFBuilder;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes chat completions of responses. Nobody can come back to one, so its run is cancelled when
- * its reader goes away. Thread safe.
+ * Makes chat completions of responses. Nobody can come back to one without a key, so its run is
+ * cancelled when its reader goes away. Thread safe.
  */
 public final class Completions {
 
@@ -29,10 +31,15 @@ public final class Completions {
   }
 
   /** Who asks, for what, in which trace. */
-  public record Question(Caller caller, ChatRequest request, TraceContext trace) {}
+  public record Question(
+      Caller caller, ChatRequest request, TraceContext trace, @Nullable IdempotencyKey key) {}
 
-  /** A completion, and how the limits of whoever asked stand. */
-  public record Answer<T>(T body, RateLimits limits) {}
+  /**
+   * A completion, and how the limits of whoever asked stand.
+   *
+   * @param replayed whether an earlier request with the same key asked for it
+   */
+  public record Answer<T>(T body, RateLimits limits, boolean replayed) {}
 
   /**
    * The whole completion, as JSON; fails as the response does.
@@ -45,7 +52,9 @@ public final class Completions {
         .thenCompose(
             started -> {
               String id = started.id().toString();
-              gone.thenRun(() -> responses.cancel(question.caller(), id));
+              if (question.key() == null) {
+                gone.thenRun(() -> responses.cancel(question.caller(), id));
+              }
               CompletionStage<Response> response =
                   stop.isEmpty()
                       ? responses.ended(started)
@@ -53,7 +62,9 @@ public final class Completions {
               return response.thenApply(
                   ended ->
                       new Answer<>(
-                          CompletionWriter.body(unbroken(ended, stop), stop), started.limits()));
+                          CompletionWriter.body(unbroken(ended, stop), stop),
+                          started.limits(),
+                          started.replayed()));
             });
   }
 
@@ -71,8 +82,7 @@ public final class Completions {
       Responses.Started started, Caller caller, List<String> stop) {
     StopSequences stops = new StopSequences(stop);
     return responses.ended(
-        new Responses.Started(
-            started.id(),
+        started.with(
             started
                 .events()
                 .map(
@@ -81,8 +91,7 @@ public final class Completions {
                         responses.cancel(caller, started.id().toString());
                       }
                       return numbered;
-                    }),
-            started.limits()));
+                    })));
   }
 
   private static boolean stopsNow(ResponseEvent event, StopSequences stops) {
@@ -98,7 +107,9 @@ public final class Completions {
   /** The completion's chunks, each as JSON. */
   public CompletionStage<Answer<Source<ByteString, NotUsed>>> stream(Question question) {
     return start(question, 0)
-        .thenApply(started -> new Answer<>(chunks(question, started), started.limits()));
+        .thenApply(
+            started ->
+                new Answer<>(chunks(question, started), started.limits(), started.replayed()));
   }
 
   private Source<ByteString, NotUsed> chunks(Question question, Responses.Started started) {
@@ -123,7 +134,10 @@ public final class Completions {
 
   private CompletionStage<Responses.Started> start(Question question, long from) {
     return responses
-        .start(question.caller(), question.request().request(), question.trace(), from)
-        .thenApply(started -> responses.bound(question.caller(), started));
+        .start(
+            question.caller(), question.request().request(), question.trace(), from, question.key())
+        .thenApply(
+            started ->
+                question.key() == null ? responses.bound(question.caller(), started) : started);
   }
 }

@@ -5,6 +5,7 @@ import dev.weir.gateway.chat.ChatRequest;
 import dev.weir.gateway.chat.ChatRequestReader;
 import dev.weir.gateway.chat.Completions;
 import dev.weir.gateway.json.Fields;
+import dev.weir.orchestrator.run.IdempotencyKey;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.http.javadsl.model.HttpMethods;
@@ -33,19 +34,28 @@ final class ChatRoutes {
 
   private CompletionStage<HttpResponse> create(RequestContext context, Fields body) {
     ChatRequest request = reader.read(body).map(asked -> RequestTimeout.of(context, asked));
+    IdempotencyKey key = IdempotencyHeader.of(context, body);
     offer.check(context.caller(), request.request());
     Completions.Question question =
-        new Completions.Question(context.caller(), request, context.trace());
+        new Completions.Question(context.caller(), request, context.trace(), key);
     return request.stream()
         ? completions.stream(question)
             .thenApply(
                 chunks ->
-                    Answers.limited(
-                        ServerSentEvents.stream(
-                            chunks.body().map(ServerSentEvents::data), settings.keepAlive()),
-                        chunks.limits()))
+                    IdempotencyHeader.mark(
+                        Answers.limited(
+                            ServerSentEvents.stream(
+                                chunks.body().map(ServerSentEvents::data), settings.keepAlive()),
+                            chunks.limits()),
+                        key,
+                        chunks.replayed()))
         : completions
             .whole(question, context.gone())
-            .thenApply(whole -> Answers.limited(Answers.json(whole.body()), whole.limits()));
+            .thenApply(
+                whole ->
+                    IdempotencyHeader.mark(
+                        Answers.limited(Answers.json(whole.body()), whole.limits()),
+                        key,
+                        whole.replayed()));
   }
 }

@@ -17,7 +17,8 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
  */
 final class Cors {
 
-  private static final String EXPOSED = "x-request-id, retry-after, " + RateLimitHeaders.NAMES;
+  private static final String EXPOSED =
+      "x-request-id, retry-after, idempotency-key, idempotent-replayed, " + RateLimitHeaders.NAMES;
   private static final String REMEMBER_SECONDS = "600";
 
   private final List<String> origins;

@@ -10,6 +10,7 @@ import dev.weir.gateway.response.Responses;
 import dev.weir.gateway.socket.Sockets;
 import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseRequest;
+import dev.weir.orchestrator.run.IdempotencyKey;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -63,7 +64,7 @@ final class ResponseRoutes {
   }
 
   private CompletionStage<HttpResponse> create(RequestContext context, Fields body) {
-    return run(context, reader.read(body), body.bool("stream", false), ResponseWriter::body);
+    return run(context, body, reader.read(body), ResponseWriter::body);
   }
 
   /**
@@ -72,34 +73,38 @@ final class ResponseRoutes {
    */
   CompletionStage<HttpResponse> run(
       RequestContext context,
+      Fields body,
       ResponseRequest asked,
-      boolean stream,
       Function<Response, ByteString> writer) {
     ResponseRequest request = RequestTimeout.of(context, asked);
+    boolean stream = body.bool("stream", false);
+    IdempotencyKey key = IdempotencyHeader.of(context, body);
     offer.check(context.caller(), request);
-    if (stream) {
-      return responses
-          .start(context.caller(), request, context.trace(), 0)
-          .thenApply(started -> stream(started));
-    }
-    return responses
-        .start(context.caller(), request, context.trace(), Responses.LAST)
-        .thenCompose(
-            started ->
-                whole(context, request, started)
-                    .thenApply(
-                        response ->
-                            Answers.limited(
-                                Answers.json(writer.apply(response)), started.limits())));
+    CompletionStage<Responses.Started> started =
+        responses.start(
+            context.caller(), request, context.trace(), stream ? 0 : Responses.LAST, key);
+    return started.thenCompose(
+        begun ->
+            (stream
+                    ? CompletableFuture.completedStage(stream(begun))
+                    : whole(context, request, begun, key != null)
+                        .thenApply(
+                            response ->
+                                Answers.limited(
+                                    Answers.json(writer.apply(response)), begun.limits())))
+                .thenApply(answer -> IdempotencyHeader.mark(answer, key, begun.replayed())));
   }
 
-  /** The response once it has ended. Nobody can ever read one that has no reader and no store. */
+  /** The response once it has ended. Nobody can come back to one without a store or a key. */
   private CompletionStage<Response> whole(
-      RequestContext context, ResponseRequest request, Responses.Started started) {
+      RequestContext context,
+      ResponseRequest request,
+      Responses.Started started,
+      boolean comesBack) {
     if (request.background()) {
       return responses.retrieve(context.caller(), started.id().toString());
     }
-    if (!request.store()) {
+    if (!request.store() && !comesBack) {
       context.gone().thenRun(() -> responses.cancel(context.caller(), started.id().toString()));
     }
     return responses.ended(started);

@@ -28,7 +28,6 @@ final class SummaryRoutes {
   }
 
   private CompletionStage<HttpResponse> create(RequestContext context, Fields body) {
-    return responses.run(
-        context, reader.read(body), body.bool("stream", false), SummaryWriter::body);
+    return responses.run(context, body, reader.read(body), SummaryWriter::body);
   }
 }

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import dev.weir.cluster.error.WeirError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +28,9 @@ public final class Json {
                       .maxNestingDepth(DEEPEST)
                       .build())
               .build());
+
+  private static final ObjectWriter SORTED =
+      MAPPER.writer().with(JsonNodeFeature.WRITE_PROPERTIES_SORTED);
 
   private Json() {}
 
@@ -64,6 +69,15 @@ public final class Json {
   /** Reads JSON text that Weir itself or a model wrote; fails on anything else. */
   static JsonNode parse(String text) throws IOException {
     return MAPPER.readTree(text);
+  }
+
+  /** The node in UTF-8, each object's fields in the order of their names. */
+  static byte[] sorted(JsonNode node) {
+    try {
+      return SORTED.writeValueAsBytes(node);
+    } catch (JsonProcessingException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
   }
 
   static String text(JsonNode node) {

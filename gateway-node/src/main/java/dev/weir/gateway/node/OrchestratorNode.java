@@ -32,12 +32,14 @@ import dev.weir.orchestrator.pipeline.Pipelines;
 import dev.weir.orchestrator.plan.InputMargins;
 import dev.weir.orchestrator.plan.StepDependencies;
 import dev.weir.orchestrator.response.Caller;
+import dev.weir.orchestrator.run.Claims;
 import dev.weir.orchestrator.run.ReaderStreams;
 import dev.weir.orchestrator.run.Recovery;
 import dev.weir.orchestrator.run.RunArchive;
 import dev.weir.orchestrator.run.RunDependencies;
 import dev.weir.orchestrator.run.RunHost;
 import dev.weir.orchestrator.run.RunSettings;
+import dev.weir.orchestrator.run.store.JdbcIdempotencyStore;
 import dev.weir.orchestrator.run.store.JdbcRunStore;
 import dev.weir.orchestrator.user.Settlements;
 import dev.weir.orchestrator.user.User;
@@ -84,6 +86,10 @@ final class OrchestratorNode {
         CatalogDesk.create(versions, new Changes(versions, catalog, clock), conduit.parcels()),
         "catalog-desk");
     RunArchive archive = new RunArchive(new JdbcRunStore(database, clock), kryo);
+    RunSettings settings = RunSettings.from(weir);
+    Claims claims =
+        new Claims(
+            new JdbcIdempotencyStore(database), archive, settings.idempotencyWindow(), clock);
     OrchestratorCodecs codecs = OrchestratorCodecs.of(kryo);
     Packer packer = new ParcelPacker(conduit.parcels(), codecs.items());
     UserDirectory tiers = UserDirectory.from(weir, Caller::hash);
@@ -95,7 +101,7 @@ final class OrchestratorNode {
             new Conversation.Setting(new JdbcConversationKeys(database, clock), packer, clock));
     RunDependencies runs =
         new RunDependencies(
-            RunSettings.from(weir),
+            settings,
             new StepDependencies(
                 context.spawn(
                     InferenceRouter.create(
@@ -118,6 +124,7 @@ final class OrchestratorNode {
             new Entities<>(system, conversations),
             packer,
             archive,
+            claims,
             conduit.parcels(),
             codecs,
             Pipelines.from(weir, TokenCounter.estimate()));
@@ -127,8 +134,10 @@ final class OrchestratorNode {
             archive,
             conduit.incarnation(),
             members::contains,
-            RunSettings.from(weir).retention(),
-            clock),
+            () ->
+                archive
+                    .purge(clock.instant().minus(settings.retention()))
+                    .thenCombine(claims.purge(), Integer::sum)),
         "recovery");
     return new Started(
         context.spawn(RunHost.create(conduit.incarnation(), members::contains, runs), "runs"),

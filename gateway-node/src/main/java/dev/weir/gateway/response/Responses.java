@@ -19,6 +19,7 @@ import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.response.ResponseEvent.Numbered;
 import dev.weir.orchestrator.response.ResponseId;
 import dev.weir.orchestrator.response.ResponseRequest;
+import dev.weir.orchestrator.run.IdempotencyKey;
 import dev.weir.orchestrator.run.Run;
 import dev.weir.orchestrator.run.RunHost;
 import dev.weir.orchestrator.user.RateLimits;
@@ -37,6 +38,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.Source;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts, reads and stops responses wherever they run. Holds no state a client needs: any gateway
@@ -89,8 +91,21 @@ public final class Responses {
    * A response under way and its events. Run the source once, and at once.
    *
    * @param limits how the caller's stand; none when it is not known
+   * @param replayed whether an earlier request with the same key started it
    */
-  public record Started(ResponseId id, Source<Numbered, NotUsed> events, RateLimits limits) {}
+  public record Started(
+      ResponseId id, Source<Numbered, NotUsed> events, RateLimits limits, boolean replayed) {
+
+    /** Of a response that was started for this request. */
+    Started(ResponseId id, Source<Numbered, NotUsed> events, RateLimits limits) {
+      this(id, events, limits, false);
+    }
+
+    /** The same with its events as they come out of another source. */
+    public Started with(Source<Numbered, NotUsed> others) {
+      return new Started(id, others, limits, replayed);
+    }
+  }
 
   /**
    * Starts a response and waits a moment for its admission.
@@ -101,14 +116,59 @@ public final class Responses {
    */
   public CompletionStage<Started> start(
       Caller caller, ResponseRequest request, TraceContext trace, long from) {
+    return start(caller, request, trace, from, null);
+  }
+
+  /**
+   * The same, but once for each {@code key}: where an earlier request had it, that one's response
+   * is joined. With a key the admission is waited for until it is known.
+   */
+  public CompletionStage<Started> start(
+      Caller caller,
+      ResponseRequest request,
+      TraceContext trace,
+      long from,
+      @Nullable IdempotencyKey key) {
+    return begin(caller, request, trace, from, key)
+        .exceptionallyCompose(
+            failure ->
+                Earlier.in(failure)
+                    .map(first -> join(caller, request, trace, from, key, first))
+                    .orElseGet(() -> CompletableFuture.failedFuture(failure)));
+  }
+
+  /** An earlier request that was refused meanwhile has left its key: this one is the first then. */
+  private CompletionStage<Started> join(
+      Caller caller,
+      ResponseRequest request,
+      TraceContext trace,
+      long from,
+      @Nullable IdempotencyKey key,
+      ResponseId first) {
+    return read(caller, first.toString(), from, !(request.background() && from == LAST), true)
+        .exceptionallyCompose(
+            failure ->
+                WeirError.of(failure) instanceof WeirError.NotFound
+                    ? begin(caller, request, trace, from, key)
+                    : CompletableFuture.failedFuture(failure))
+        .exceptionallyCompose(
+            failure ->
+                CompletableFuture.failedFuture(
+                    Earlier.in(failure).isPresent() ? Earlier.gone() : failure));
+  }
+
+  private CompletionStage<Started> begin(
+      Caller caller,
+      ResponseRequest request,
+      TraceContext trace,
+      long from,
+      @Nullable IdempotencyKey key) {
     ClientTiming timing = new ClientTiming(Metrics.ofModel(modelLabel.apply(request.model())));
     String conversation = conversation(request);
     return hosts
         .pick()
-        .thenCompose(host -> start(host, conversation, caller, request, trace, from))
-        .thenApply(
-            started ->
-                new Started(started.id(), started.events().map(timing::seen), started.limits()));
+        .thenCompose(host -> start(host, conversation, caller, request, trace, from, key))
+        .thenApply(started -> started.with(started.events().map(timing::seen)));
   }
 
   private CompletionStage<Started> start(
@@ -117,14 +177,16 @@ public final class Responses {
       Caller caller,
       ResponseRequest request,
       TraceContext trace,
-      long from) {
+      long from,
+      @Nullable IdempotencyKey key) {
     ResponseId id = new ResponseId(conversation, host.incarnation(), ulid.next());
     boolean unread = request.background() && from == LAST;
     Optional<Conduit.Inbound<Numbered>> inbound =
         unread ? Optional.empty() : Optional.of(conduit.open(codecs.events()));
     Parcel<ResponseRequest> parcel =
         conduit.parcels().wrapFor(host.host(), request, codecs.requests());
-    return AskPattern.<RunHost.Command, Run.Admission>ask(
+    CompletionStage<Run.Admission> answer =
+        AskPattern.<RunHost.Command, Run.Admission>ask(
             host.host(),
             replyTo ->
                 new RunHost.Accept(
@@ -133,10 +195,18 @@ public final class Responses {
                     parcel,
                     trace,
                     inbound.map(events -> new RunHost.Reading(from, events.ticket())).orElse(null),
-                    replyTo),
-            from == LAST && !unread ? WHOLE_ANSWER_WAIT : admissionWait,
-            system.scheduler())
+                    replyTo,
+                    key),
+            key != null || (from == LAST && !unread) ? WHOLE_ANSWER_WAIT : admissionWait,
+            system.scheduler());
+    return (key == null ? answer : certain(hosts.whileUp(host, answer)))
         .handleAsync((admission, failure) -> started(id, inbound, admission, failure), HERE);
+  }
+
+  /** Under a key, who does not answer may have another response to tell of. */
+  private static CompletionStage<Run.Admission> certain(CompletionStage<Run.Admission> answer) {
+    return answer.exceptionallyCompose(
+        failure -> CompletableFuture.failedFuture(silent(failure) ? silentHost() : failure));
   }
 
   /** The conversation a response belongs to: the one it continues, or names, or one of its own. */
@@ -162,7 +232,12 @@ public final class Responses {
       events.runWith(Sink.cancelled(), system);
       throw new Refusal(error, limits);
     }
+    if (admission instanceof Run.Earlier(ResponseId first)) {
+      events.runWith(Sink.cancelled(), system);
+      throw new Earlier(first);
+    }
     if (failure != null && !(failure instanceof TimeoutException)) {
+      events.runWith(Sink.cancelled(), system);
       throw WeirError.of(failure).asException();
     }
     return admission instanceof Run.Admitted(RateLimits limits)
@@ -192,8 +267,7 @@ public final class Responses {
   /** The same, but its run is cancelled when its reader goes away before the end. */
   public Started bound(Caller caller, Started started) {
     AtomicBoolean ended = new AtomicBoolean();
-    return new Started(
-        started.id(),
+    return started.with(
         started
             .events()
             .map(
@@ -213,8 +287,7 @@ public final class Responses {
                       },
                       HERE);
                   return used;
-                }),
-        started.limits());
+                }));
   }
 
   /** The response once it has ended. */
@@ -241,16 +314,25 @@ public final class Responses {
 
   /** The response's events from number {@code from} on. */
   public CompletionStage<Started> resume(Caller caller, String id, long from) {
-    Conduit.Inbound<Numbered> inbound = conduit.open(codecs.events());
-    var question = new RunHost.Resume(new RunHost.Reading(from, inbound.ticket()));
-    return ask(caller, id, question)
+    return read(caller, id, from, true, false);
+  }
+
+  private CompletionStage<Started> read(
+      Caller caller, String id, long from, boolean events, boolean joining) {
+    Optional<Conduit.Inbound<Numbered>> inbound =
+        events ? Optional.of(conduit.open(codecs.events())) : Optional.empty();
+    Source<Numbered, NotUsed> source =
+        inbound.map(Conduit.Inbound::source).orElseGet(Source::empty);
+    RunHost.Reading reading =
+        inbound.map(it -> new RunHost.Reading(from, it.ticket())).orElse(null);
+    return ask(caller, id, joining ? new RunHost.Join(reading) : new RunHost.Resume(reading))
         .handle(
             (response, failure) -> {
               if (failure != null) {
-                inbound.source().runWith(Sink.cancelled(), system);
+                source.runWith(Sink.cancelled(), system);
                 throw WeirError.of(failure).asException();
               }
-              return new Started(response.id(), inbound.source(), UNKNOWN);
+              return new Started(response.id(), source, UNKNOWN, joining);
             });
   }
 
@@ -336,10 +418,11 @@ public final class Responses {
     if (failure instanceof RunHosts.HostGone && hops > 0) {
       return ask(ask, incarnation, hops - 1);
     }
-    return CompletableFuture.failedFuture(
-        failure instanceof TimeoutException || failure instanceof RunHosts.HostGone
-            ? silentHost()
-            : failure);
+    return CompletableFuture.failedFuture(silent(failure) ? silentHost() : failure);
+  }
+
+  private static boolean silent(Throwable failure) {
+    return failure instanceof TimeoutException || failure instanceof RunHosts.HostGone;
   }
 
   private static IllegalStateException unexpected() {

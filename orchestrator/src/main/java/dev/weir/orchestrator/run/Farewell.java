@@ -6,7 +6,8 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
  * How long a run stays after its end: until its host, which it asks for that, sends no more readers
- * and the last one has gone. What is stored and small stays for {@code linger} before it asks.
+ * and the last one has gone. What somebody may come back to, and is small, stays for {@code linger}
+ * before it asks.
  *
  * <p>A part of {@link Run}, used by its actor alone.
  */
@@ -44,7 +45,7 @@ final class Farewell {
   }
 
   private boolean lingers() {
-    return start.isStored()
+    return start.isAwaited()
         && log.bytes() + InferenceCodecs.size(start.response().request().input()) <= LINGERS_UP_TO;
   }
 

@@ -2,9 +2,11 @@ package dev.weir.orchestrator.run;
 
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.response.ResponseId;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +26,7 @@ final class HostedRuns {
   private final Map<ResponseId, Hosted> runs = new HashMap<>();
   private final Set<ResponseId> live = new HashSet<>();
   private final Set<ResponseId> lingering = new LinkedHashSet<>();
+  private final Map<ResponseId, List<RunHost.Ask>> early = new HashMap<>();
 
   /** Whom a run that is in memory is asked for. */
   enum Standing {
@@ -51,6 +54,21 @@ final class HostedRuns {
   /** A run is accepted, and will be here soon. */
   void expect(ResponseId id) {
     live.add(id);
+  }
+
+  /** Keeps {@code ask} for {@link #early} when its run is accepted but not here yet. */
+  boolean keepEarly(RunHost.Ask ask) {
+    boolean isEarly = live.contains(ask.id()) && !runs.containsKey(ask.id());
+    if (isEarly) {
+      early.computeIfAbsent(ask.id(), first -> new ArrayList<>()).add(ask);
+    }
+    return isEarly;
+  }
+
+  /** What was asked of a run before it was here, or turned out never to come. */
+  List<RunHost.Ask> early(ResponseId id) {
+    List<RunHost.Ask> asked = early.remove(id);
+    return asked == null ? List.of() : asked;
   }
 
   void add(ResponseId id, Hosted hosted) {

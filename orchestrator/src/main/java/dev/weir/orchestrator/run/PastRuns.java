@@ -75,7 +75,8 @@ final class PastRuns {
   }
 
   private Answer ended(Ask ask, RunArchive.Ended ended) {
-    if (ask.question() instanceof RunHost.Resume(RunHost.Reading reading)) {
+    RunHost.Reading reading = ask.question().reading();
+    if (reading != null) {
       List<ResponseEvent.Numbered> events = ended.events();
       dependencies
           .streams()

@@ -3,12 +3,12 @@ package dev.weir.orchestrator.run;
 import dev.weir.cluster.node.Departures;
 import dev.weir.orchestrator.run.store.RunRow;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongPredicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -49,14 +49,13 @@ public final class Recovery {
 
   private record Failed(String what, Throwable failure) implements Command {}
 
-  private record Purged(int runs) implements Command {}
+  private record Purged(int rows) implements Command {}
 
   private final ActorContext<Command> context;
   private final RunArchive archive;
   private final long self;
   private final LongPredicate members;
-  private final Duration retention;
-  private final InstantSource clock;
+  private final Supplier<CompletionStage<Integer>> forget;
   private Set<Long> suspects = Set.of();
 
   /**
@@ -64,20 +63,17 @@ public final class Recovery {
    *
    * @param self this process, which takes over what has no host
    * @param members the processes that end their runs themselves
-   * @param retention how long an ended run is kept
+   * @param forget removes what is older than its retention; tells how much that was
    */
   public static Behavior<Command> create(
       RunArchive archive,
       long self,
       LongPredicate members,
-      Duration retention,
-      InstantSource clock) {
+      Supplier<CompletionStage<Integer>> forget) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers ->
-                    new Recovery(context, archive, self, members, retention, clock)
-                        .watching(timers)));
+                timers -> new Recovery(context, archive, self, members, forget).watching(timers)));
   }
 
   private Recovery(
@@ -85,14 +81,12 @@ public final class Recovery {
       RunArchive archive,
       long self,
       LongPredicate members,
-      Duration retention,
-      InstantSource clock) {
+      Supplier<CompletionStage<Integer>> forget) {
     this.context = context;
     this.archive = archive;
     this.self = self;
     this.members = members;
-    this.retention = retention;
-    this.clock = clock;
+    this.forget = forget;
   }
 
   private Behavior<Command> watching(TimerScheduler<Command> timers) {
@@ -113,7 +107,7 @@ public final class Recovery {
               }
             }
             case Purge now -> purge();
-            case Purged(int runs) -> context.getLog().debug("Forgot {} old runs", runs);
+            case Purged(int rows) -> context.getLog().debug("Forgot {} old rows", rows);
             case Failed(String what, Throwable failure) ->
                 context.getLog().warn("Could not {}: {}", what, failure.getMessage());
           }
@@ -135,7 +129,7 @@ public final class Recovery {
 
   private void purge() {
     context.pipeToSelf(
-        archive.purge(clock.instant().minus(retention)),
+        forget.get(),
         (purged, failure) ->
             failure == null ? new Purged(purged) : new Failed("forget old runs", failure));
   }

@@ -9,6 +9,7 @@ import dev.weir.orchestrator.conversation.Slice;
 import dev.weir.orchestrator.plan.StepEvent;
 import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseEvent;
+import dev.weir.orchestrator.response.ResponseId;
 import dev.weir.orchestrator.response.ResponseLog;
 import dev.weir.orchestrator.user.RateLimits;
 import java.util.List;
@@ -56,6 +57,9 @@ public final class Run {
   /** Asks for what was put in; answered by {@link RunHost.Inputs}. */
   public record ListInput(Slice.Wanted wanted, ActorRef<RunHost.Answer> replyTo)
       implements Reading {}
+
+  /** Asks for the response as it is once the run is admitted; else for why it is not. */
+  record Join(ActorRef<RunHost.Answer> replyTo) implements Command {}
 
   record ReaderReady(long reader) implements Reading {}
 
@@ -109,10 +113,14 @@ public final class Run {
   /** It ended before it began. */
   public record Refused(WeirError error, RateLimits limits) implements Admission {}
 
+  /** It never was: the client's key stands for another response, which is this one's too. */
+  public record Earlier(ResponseId first) implements Admission {}
+
   private static final int EPOCH = 0;
 
   private final ActorContext<Command> context;
   private final RunStart start;
+  private final RunDependencies dependencies;
   private final ResponseLog log = new ResponseLog(EPOCH);
   private final Audience audience;
   private final Work work;
@@ -139,6 +147,7 @@ public final class Run {
       RunDependencies dependencies) {
     this.context = context;
     this.start = start;
+    this.dependencies = dependencies;
     this.audience = new Audience(context, timers, start, dependencies, log);
     this.work = new Work(context, start, dependencies, log, audience);
     this.turn =
@@ -174,6 +183,7 @@ public final class Run {
               case Cancel(var replyTo) -> cancel(replyTo);
               case Orphaned now -> cancel();
               case Reading reading -> onReading(reading);
+              case Join(var replyTo) -> onJoin(replyTo);
               case Working early -> Behaviors.unhandled();
               case Storing early -> Behaviors.unhandled();
               case Parting early -> Behaviors.unhandled();
@@ -198,6 +208,7 @@ public final class Run {
               case Cancel(var replyTo) -> cancel(replyTo);
               case Orphaned now -> cancel();
               case Reading reading -> onReading(reading);
+              case Join(var replyTo) -> onJoin(replyTo);
               case Gathered late -> Behaviors.unhandled();
               case Storing early -> Behaviors.unhandled();
               case Parting early -> Behaviors.unhandled();
@@ -284,6 +295,7 @@ public final class Run {
               case NotKept(WeirError error) -> disown(error);
               case Cancel(var replyTo) -> describeEnd(replyTo);
               case Reading reading -> onReading(reading);
+              case Join(var replyTo) -> onJoin(replyTo);
               case Orphaned late -> Behaviors.same();
               case Gathered late -> Behaviors.same();
               case Working late -> Behaviors.same();
@@ -315,6 +327,7 @@ public final class Run {
             switch (message) {
               case Cancel(var replyTo) -> describeEnd(replyTo);
               case Reading reading -> onReading(reading);
+              case Join(var replyTo) -> onJoin(replyTo);
               case Parting parting -> onParting(parting);
               case Orphaned late -> Behaviors.same();
               case Gathered late -> Behaviors.same();
@@ -325,6 +338,19 @@ public final class Run {
 
   private Behavior<Command> describeEnd(ActorRef<RunHost.Answer> replyTo) {
     audience.describeEnd(replyTo);
+    return Behaviors.same();
+  }
+
+  private Behavior<Command> onJoin(ActorRef<RunHost.Answer> replyTo) {
+    Response begun = start.response().withoutInput();
+    safekeeping
+        .admission()
+        .thenAccept(
+            admission ->
+                replyTo.tell(
+                    admission instanceof Refused(WeirError error, RateLimits limits)
+                        ? new RunHost.Denied(error)
+                        : dependencies.found(begun, replyTo)));
     return Behaviors.same();
   }
 

@@ -58,18 +58,22 @@ public final class RunArchive {
 
   /** Records that a run has begun; {@code response} with its input. */
   CompletionStage<Boolean> accept(Response response, long host) {
+    return store.accept(row(response, host));
+  }
+
+  /** The row of a run that begins; {@code response} with its input. */
+  NewRun row(Response response, long host) {
     var request = response.request();
-    return store.accept(
-        new NewRun(
-            response.caller(),
-            response.id().toString(),
-            response.id().conversation(),
-            request.previousResponseId(),
-            request.model(),
-            request.background(),
-            host,
-            response.createdAt().truncatedTo(java.time.temporal.ChronoUnit.MILLIS),
-            codec.toByteString(response)));
+    return new NewRun(
+        response.caller(),
+        response.id().toString(),
+        response.id().conversation(),
+        request.previousResponseId(),
+        request.model(),
+        request.background(),
+        host,
+        response.createdAt().truncatedTo(java.time.temporal.ChronoUnit.MILLIS),
+        codec.toByteString(response));
   }
 
   /** Records how it ended, without its input; false when another process has taken it over. */
@@ -126,7 +130,7 @@ public final class RunArchive {
   }
 
   /** Forgets the runs that ended before {@code olderThan}; how many there were. */
-  CompletionStage<Integer> purge(Instant olderThan) {
+  public CompletionStage<Integer> purge(Instant olderThan) {
     return store.purge(olderThan);
   }
 

@@ -21,6 +21,7 @@ public record RunDependencies(
     Entities<Conversation.Command> conversations,
     Packer packer,
     RunArchive archive,
+    Claims claims,
     Parcels parcels,
     OrchestratorCodecs codecs,
     Pipelines pipelines) {

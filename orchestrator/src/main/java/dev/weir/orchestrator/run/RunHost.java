@@ -40,6 +40,7 @@ public final class RunHost {
    * Starts a run.
    *
    * @param reading where its events go, or null when nobody reads yet
+   * @param key the client's, under which it is run once; null without one
    */
   public record Accept(
       ResponseId id,
@@ -47,7 +48,8 @@ public final class RunHost {
       Parcel<ResponseRequest> request,
       TraceContext trace,
       @Nullable Reading reading,
-      ActorRef<Run.Admission> replyTo)
+      ActorRef<Run.Admission> replyTo,
+      @Nullable IdempotencyKey key)
       implements Command {}
 
   /** Which events to send, and where; see {@link Run.Attach}. */
@@ -58,13 +60,26 @@ public final class RunHost {
       implements Command {}
 
   /** What may be asked. */
-  public sealed interface Question extends WireMessage {}
+  public sealed interface Question extends WireMessage {
+    /** Which events are wanted as well; null for none. */
+    default @Nullable Reading reading() {
+      return null;
+    }
+  }
 
   /** The response as it is. */
   public record Retrieve() implements Question {}
 
   /** Its events, from some number on. */
   public record Resume(Reading reading) implements Question {}
+
+  /**
+   * The same, as one more who asked for it under its client's key: answered once it is admitted,
+   * and as it is refused.
+   *
+   * @param reading null when nobody reads
+   */
+  public record Join(@Nullable Reading reading) implements Question {}
 
   /** That it stops. */
   public record Cancel() implements Question {}
@@ -114,7 +129,10 @@ public final class RunHost {
 
   private record Unpacked(Accept accept, ResponseRequest request) implements Command {}
 
-  private record NotUnpacked(Accept accept, WeirError error) implements Command {}
+  private record Claimed(Accept accept, Response response, Claims.Verdict verdict)
+      implements Command {}
+
+  private record NotBegun(Accept accept, WeirError error) implements Command {}
 
   /** A run that was to be deleted has ended, or takes too long. */
   private record Deletable(Ask ask) implements Command {}
@@ -193,11 +211,13 @@ public final class RunHost {
         message -> {
           switch (message) {
             case Accept accept -> onAccept(accept);
-            case Unpacked(Accept accept, ResponseRequest request) -> host(accept, request);
-            case NotUnpacked(Accept accept, WeirError error) -> {
-              runs.remove(accept.id());
-              accept.replyTo().tell(new Run.Refused(error, new RateLimits(List.of())));
-            }
+            case Unpacked(Accept accept, ResponseRequest request) -> begin(accept, request);
+            case Claimed(Accept accept, Response response, Claims.Ours(Claims.Held held)) ->
+                host(accept, response, held);
+            case Claimed(Accept accept, Response none, Claims.Earlier(ResponseId first)) ->
+                dismiss(accept, new Run.Earlier(first));
+            case NotBegun(Accept accept, WeirError error) ->
+                dismiss(accept, new Run.Refused(error, new RateLimits(List.of())));
             case Ask ask -> onAsk(ask);
             case Deletable(Ask ask) -> past.answer(ask);
             case Identify(var replyTo) -> onIdentify(replyTo);
@@ -246,7 +266,7 @@ public final class RunHost {
   private void onAccept(Accept accept) {
     runs.expect(accept.id());
     if (accept.request() instanceof Parcel.Here<ResponseRequest>(ResponseRequest request)) {
-      host(accept, request);
+      begin(accept, request);
       return;
     }
     context.pipeToSelf(
@@ -254,10 +274,10 @@ public final class RunHost {
         (request, failure) ->
             failure == null
                 ? new Unpacked(accept, request)
-                : new NotUnpacked(accept, WeirError.of(failure)));
+                : new NotBegun(accept, WeirError.of(failure)));
   }
 
-  private void host(Accept accept, ResponseRequest request) {
+  private void begin(Accept accept, ResponseRequest request) {
     Response response =
         new Response(
             accept.id(),
@@ -272,11 +292,31 @@ public final class RunHost {
             null,
             request.conversation(),
             Response.Summary.NONE);
+    if (accept.key() == null) {
+      host(accept, response, null);
+      return;
+    }
+    context.pipeToSelf(
+        dependencies.claims().claim(accept.key(), response, incarnation),
+        (verdict, failure) ->
+            failure == null
+                ? new Claimed(accept, response, verdict)
+                : new NotBegun(accept, WeirError.of(failure)));
+  }
+
+  private void dismiss(Accept accept, Run.Admission answer) {
+    runs.remove(accept.id());
+    accept.replyTo().tell(answer);
+    runs.early(accept.id()).forEach(this::onAsk);
+  }
+
+  private void host(Accept accept, Response response, Claims.@Nullable Held held) {
     RunTelemetry telemetry = new RunTelemetry(response, accept.trace());
     ActorRef<Run.Command> run =
         context.spawn(
             Run.create(
-                new RunStart(response, telemetry, incarnation, accept.replyTo(), context.getSelf()),
+                new RunStart(
+                    response, telemetry, incarnation, accept.replyTo(), context.getSelf(), held),
                 dependencies),
             accept.id().toString());
     context.watchWith(run, new RunEnded(accept.id()));
@@ -284,6 +324,7 @@ public final class RunHost {
     if (accept.reading() != null) {
       run.tell(new Run.Attach(accept.reading().from(), accept.reading().events()));
     }
+    runs.early(accept.id()).forEach(this::onAsk);
   }
 
   private void onRunEnded(ResponseId id) {
@@ -300,6 +341,9 @@ public final class RunHost {
   }
 
   private void onAsk(Ask ask) {
+    if (runs.keepEarly(ask)) {
+      return;
+    }
     runs.find(ask.id(), ask.caller())
         .ifPresentOrElse(hosted -> onAsk(ask, hosted), () -> past.answer(ask));
   }
@@ -319,6 +363,12 @@ public final class RunHost {
       case Resume(Reading reading) -> {
         run.tell(new Run.Attach(reading.from(), reading.events()));
         run.tell(new Run.Describe(ask.replyTo()));
+      }
+      case Join(@Nullable Reading reading) -> {
+        if (reading != null) {
+          run.tell(new Run.Attach(reading.from(), reading.events()));
+        }
+        run.tell(new Run.Join(ask.replyTo()));
       }
       case InputItems input -> run.tell(new Run.ListInput(input.wanted(), ask.replyTo()));
       case Delete delete -> {

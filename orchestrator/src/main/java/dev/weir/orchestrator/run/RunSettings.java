@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param maxLog how many bytes a response may have before it ends incomplete
  * @param linger how long a run stays in memory after its end
  * @param retention how long it stays in the store
+ * @param idempotencyWindow how long a client's key stands for its first response
  */
 public record RunSettings(
     Duration orphanGrace,
@@ -20,7 +21,8 @@ public record RunSettings(
     long maxLag,
     long maxLog,
     Duration linger,
-    Duration retention) {
+    Duration retention,
+    Duration idempotencyWindow) {
 
   public RunSettings {
     Keys.check(maxLag > 0, "weir.runs.max-lag", maxLag, "at least 1 byte");
@@ -30,6 +32,11 @@ public record RunSettings(
         "weir.runs.retention",
         retention,
         "must be longer than linger");
+    Keys.check(
+        idempotencyWindow.isPositive(),
+        "weir.runs.idempotency-window",
+        idempotencyWindow,
+        "must be positive");
   }
 
   /** Reads {@code weir.runs}. */
@@ -41,6 +48,7 @@ public record RunSettings(
         runs.getBytes("max-lag"),
         runs.getBytes("max-log"),
         runs.getDuration("linger"),
-        runs.getDuration("retention"));
+        runs.getDuration("retention"),
+        runs.getDuration("idempotency-window"));
   }
 }

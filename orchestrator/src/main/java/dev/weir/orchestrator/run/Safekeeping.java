@@ -29,6 +29,7 @@ final class Safekeeping {
   private final RunStart start;
   private final RunArchive archive;
   private final Turn turn;
+  private final CompletableFuture<Run.Admission> admission = new CompletableFuture<>();
   private CompletionStage<Boolean> begun = CompletableFuture.completedStage(true);
 
   Safekeeping(ActorSystem<?> system, RunStart start, RunArchive archive, Turn turn) {
@@ -38,6 +39,16 @@ final class Safekeeping {
     this.turn = turn;
   }
 
+  private void decide(Run.Admission word) {
+    start.replyTo().tell(word);
+    admission.complete(word);
+  }
+
+  /** Whether the run was admitted, once that is known. */
+  CompletionStage<Run.Admission> admission() {
+    return admission;
+  }
+
   /**
    * Begins the row, beside the first tokens, and then tells that the run is admitted: whoever is
    * told of the response finds it.
@@ -45,25 +56,30 @@ final class Safekeeping {
    * @param unkept hears of a row that could not be begun, which is told as a refusal; on any thread
    */
   void admit(RateLimits limits, Consumer<WeirError> unkept) {
-    if (start.isStored()) {
+    if (start.isStored() && start.held() == null) {
       begun = accepted();
     }
     begun.whenComplete(
         (row, failure) -> {
           if (failure == null) {
-            start.replyTo().tell(new Run.Admitted(limits));
+            decide(new Run.Admitted(limits));
           } else {
             WeirError error = WeirError.of(failure);
-            start.replyTo().tell(new Run.Refused(error, limits));
+            decide(new Run.Refused(error, limits));
             unkept.accept(error);
           }
         });
   }
 
-  /** Tells that the run is not admitted; nothing is kept of it. */
+  /** Tells that the run is not admitted; nothing is kept of it, and its key is free again. */
   void refuse(WeirError error, RateLimits limits) {
     forgo();
-    start.replyTo().tell(new Run.Refused(error, limits));
+    Run.Admission refused = new Run.Refused(error, limits);
+    if (start.held() == null) {
+      decide(refused);
+    } else {
+      start.held().release().whenComplete((free, failure) -> decide(refused));
+    }
   }
 
   /** Leaves the conversation without a turn. */

@@ -17,6 +17,7 @@ import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseId;
 import dev.weir.orchestrator.response.ResponseLog;
 import dev.weir.orchestrator.response.ResponseRequest;
+import dev.weir.orchestrator.run.store.IdempotencyStore;
 import dev.weir.orchestrator.run.store.NewRun;
 import dev.weir.orchestrator.run.store.RunRow;
 import dev.weir.orchestrator.run.store.RunStatus;
@@ -40,6 +41,7 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.util.ByteString;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -65,7 +67,7 @@ class SafekeepingTest {
   private final Queue<CompletionStage<Boolean>> answers = new ConcurrentLinkedQueue<>();
 
   private volatile Conversation.Reply conversation = new Conversation.Done();
-  private final Safekeeping safekeeping = safekeeping();
+  private final Safekeeping safekeeping = safekeeping(null);
 
   @AfterEach
   void close() {
@@ -191,16 +193,78 @@ class SafekeepingTest {
   }
 
   @Test
+  void aKeysRowIsBegunWithItsClaimAndFreedBeforeTheRefusalIsTold() {
+    CompletableFuture<Boolean> freed = new CompletableFuture<>();
+    Safekeeping keyed = safekeeping(held(freed));
+    keyed.refuse(DOWN, LIMITS);
+    assertThat(asked).containsExactly("release r1");
+    admission.expectNoMessage();
+    assertThat(keyed.admission().toCompletableFuture()).isNotDone();
+
+    freed.complete(true);
+    admission.expectMessage(new Run.Refused(DOWN, LIMITS));
+    assertThat(await(keyed.admission())).isEqualTo(new Run.Refused(DOWN, LIMITS));
+  }
+
+  @Test
+  void aKeyThatCannotBeFreedDelaysNoRefusal() {
+    safekeeping(held(CompletableFuture.failedFuture(DOWN.asException()))).refuse(DOWN, LIMITS);
+    admission.expectMessage(new Run.Refused(DOWN, LIMITS));
+  }
+
+  @Test
+  void anAdmittedKeyKeepsItsRow() {
+    Safekeeping keyed = safekeeping(held(new CompletableFuture<>()));
+    keyed.admit(LIMITS, unkept::add);
+    admission.expectMessage(new Run.Admitted(LIMITS));
+    await(keyed.end(ended(), log, 0));
+    assertThat(asked).containsExactly("append", "finish COMPLETED");
+  }
+
+  private Claims.Held held(CompletionStage<Boolean> released) {
+    IdempotencyStore store =
+        new IdempotencyStore() {
+          @Override
+          public CompletionStage<Claim> claim(Claim claim, Instant oldest, @Nullable NewRun run) {
+            return CompletableFuture.completedStage(claim);
+          }
+
+          @Override
+          public CompletionStage<Boolean> release(Claim claim) {
+            asked.add("release " + claim.response());
+            return released;
+          }
+
+          @Override
+          public CompletionStage<Integer> purge(Instant olderThan) {
+            return CompletableFuture.completedStage(0);
+          }
+        };
+    return new Claims.Held(
+        new Claims(
+            store,
+            new RunArchive(new Rows(), KryoCodec.of(WireRegistry.load(), 16 << 20)),
+            Duration.ofDays(1),
+            () -> begun.createdAt()),
+        new IdempotencyStore.Claim("k", "body", "r1", begun.createdAt()));
+  }
+
+  @Test
   void whatIsRefusedIsNotKept() {
     safekeeping.refuse(DOWN, LIMITS);
     admission.expectMessage(new Run.Refused(DOWN, LIMITS));
     assertThat(asked).isEmpty();
   }
 
-  private Safekeeping safekeeping() {
+  private Safekeeping safekeeping(Claims.@Nullable Held held) {
     RunStart start =
         new RunStart(
-            begun, new RunTelemetry(begun, TraceContext.NONE), 7, admission.ref(), keeper.ref());
+            begun,
+            new RunTelemetry(begun, TraceContext.NONE),
+            7,
+            admission.ref(),
+            keeper.ref(),
+            held);
     Turn turn =
         new Turn(
             new Entities<>(kit.system(), kit.spawn(conversations())),
