@@ -205,6 +205,9 @@ public final class ResponseWriter {
       json.writeStringField("key", cache.key());
       json.writeEndObject();
     }
+    if (summary.repaired()) {
+      json.writeBooleanField("repaired", true);
+    }
     json.writeObjectFieldStart("latency_ms");
     for (Map.Entry<String, Duration> entry : new TreeMap<>(summary.latency()).entrySet()) {
       json.writeNumberField(entry.getKey(), entry.getValue().toNanos() / 1e6);

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxOutput output tokens of one generation at most
  * @param inputMargin factor on an estimated input count, for the reservation
  * @param cache which of its answers are kept
+ * @param structured who sees to it that answers have the form that was asked for
  * @param traits where it is and what it is, for routing
  * @param extras keys of its own that only its provider can know
  * @param options the whole configuration object, for what only one provider knows
@@ -46,6 +47,7 @@ public record Deployment(
     Continuation continuation,
     BreakerSettings breaker,
     CacheSettings cache,
+    Structured structured,
     Traits traits,
     Set<String> extras,
     Config options,
@@ -148,6 +150,11 @@ public record Deployment(
         Continuation.from(at + ".continuation", all.getString("continuation")),
         BreakerSettings.from(at + ".breaker", all.getConfig("breaker")),
         CacheSettings.from(all.getConfig("cache"), at + ".cache"),
+        Structured.from(
+            at + ".structured",
+            all.getString("structured"),
+            all.getString("provider"),
+            Keys.or(all, "engine", all::getString, "")),
         new Traits(
             all.getString("region"),
             all.getString("zone"),

@@ -2,7 +2,6 @@ package dev.weir.inference.catalog;
 
 import dev.weir.cluster.config.Keys;
 import dev.weir.inference.item.TextFormat;
-import dev.weir.inference.provider.ModelCall;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -50,21 +49,5 @@ public enum Structured {
       return format instanceof TextFormat.JsonSchema schema && schema.strict() ? NATIVE : VALIDATE;
     }
     return this;
-  }
-
-  /** The call as the upstream is to have it. */
-  public ModelCall prepare(ModelCall call) {
-    if (of(call.format()) != VALIDATE) {
-      return call;
-    }
-    return switch (call.format()) {
-      case TextFormat.Plain plain -> call;
-      case TextFormat.JsonObject object ->
-          call.wishing("Answer with one JSON object and nothing else.");
-      case TextFormat.JsonSchema schema ->
-          call.wishing(
-              "Answer with JSON that matches this JSON schema and nothing else:\n"
-                  + schema.schema());
-    };
   }
 }

@@ -95,6 +95,23 @@ public record ModelCall(
     return with(items, maxOutputTokens, said);
   }
 
+  /** The same call, with its wish for a form told in the system text alone. */
+  public ModelCall wishing(String wish) {
+    return new ModelCall(
+        instructions.isEmpty() ? wish : instructions + "\n\n" + wish,
+        items,
+        tools,
+        toolChoice,
+        parallelToolCalls,
+        new TextFormat.Plain(),
+        maxOutputTokens,
+        sampling,
+        reasoningEffort,
+        metadata,
+        user,
+        prefix);
+  }
+
   private ModelCall with(List<Item> others, int cap, String said) {
     return new ModelCall(
         instructions,

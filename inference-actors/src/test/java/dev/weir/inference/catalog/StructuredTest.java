@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.inference.item.TextFormat;
-import dev.weir.inference.provider.ModelCall;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StructuredTest {
@@ -32,32 +30,5 @@ class StructuredTest {
     assertThat(Structured.STRICT.of(LOOSE)).isEqualTo(Structured.VALIDATE);
     assertThat(Structured.STRICT.of(new TextFormat.JsonObject())).isEqualTo(Structured.VALIDATE);
     assertThat(Structured.VALIDATE.of(new TextFormat.Plain())).isEqualTo(Structured.OFF);
-  }
-
-  @Test
-  void whatWeirValidatesIsToldInWords() {
-    ModelCall asked = call(LOOSE);
-    ModelCall told = Structured.VALIDATE.prepare(asked);
-    assertThat(told.instructions()).startsWith("Be brief.").contains("{\"a\": 1}");
-    assertThat(told.format()).isEqualTo(new TextFormat.Plain());
-    assertThat(Structured.NATIVE.prepare(asked)).isEqualTo(asked);
-    assertThat(Structured.VALIDATE.prepare(call(new TextFormat.Plain())))
-        .isEqualTo(call(new TextFormat.Plain()));
-  }
-
-  private static ModelCall call(TextFormat format) {
-    ModelCall plain = ModelCall.of("Be brief.", List.of(), 10);
-    return new ModelCall(
-        plain.instructions(),
-        plain.items(),
-        plain.tools(),
-        plain.toolChoice(),
-        plain.parallelToolCalls(),
-        format,
-        plain.maxOutputTokens(),
-        plain.sampling(),
-        null,
-        plain.metadata(),
-        plain.user());
   }
 }

@@ -9,6 +9,7 @@ import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.routing.InferenceRouter;
 import dev.weir.inference.routing.Tried;
 import dev.weir.inference.token.TokenCounter;
+import dev.weir.orchestrator.structured.Wish;
 import dev.weir.orchestrator.user.Charge;
 import dev.weir.orchestrator.user.Demand;
 import dev.weir.orchestrator.user.Reservation;
@@ -51,12 +52,13 @@ record Attempt(
       TokenCounter counter,
       double margin) {
     Deployment deployment = chosen.deployment();
+    ModelCall asked = Wish.told(spec.call(), deployment.structured());
     InputBound estimate = new InputBound(deployment.inputMargin(), counter);
     int wanted = OutputCap.of(0, spec.maxOutputTokens(), deployment).tokens();
     ModelCall call =
         spec.truncate()
-            ? new ContextFit(estimate, deployment.contextWindow()).fit(spec.call(), wanted)
-            : spec.call();
+            ? new ContextFit(estimate, deployment.contextWindow()).fit(asked, wanted)
+            : asked;
     long input = estimate.of(call);
     OutputCap cap = OutputCap.of(input, spec.maxOutputTokens(), deployment);
     if (cap.tokens() < 1) {

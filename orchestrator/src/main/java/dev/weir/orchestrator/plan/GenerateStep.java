@@ -2,6 +2,7 @@ package dev.weir.orchestrator.plan;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
+import dev.weir.inference.catalog.Structured;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.item.Usage;
@@ -353,7 +354,8 @@ public final class GenerateStep {
       exchange.attempt().tally().add(received.deltas());
       said.add(received.deltas());
       totals.heard();
-      parent.tell(new StepEvent.Produced(spec.id(), received.deltas(), received.credit()));
+      Structured how = exchange.attempt().deployment().structured();
+      parent.tell(new StepEvent.Produced(spec.id(), received.deltas(), received.credit(), how));
     }
     return received.failure() == null ? same() : onFailure(exchange, received.failure());
   }

@@ -1,12 +1,10 @@
 package dev.weir.orchestrator.plan;
 
 import dev.weir.cluster.error.WeirError;
-import dev.weir.inference.provider.Delta;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
 import dev.weir.orchestrator.response.OutputItem;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -38,8 +36,7 @@ public final class PlanRunner {
   private record Vanished(String step) implements Command {}
 
   /** A step under way. */
-  private record Running(
-      OutputItem.Step item, ActorRef<GenerateStep.Command> step, BranchText text) {}
+  private record Running(OutputItem.Step item, StartedStep step, BranchText text) {}
 
   private final ActorContext<Command> context;
   private final Plan plan;
@@ -98,11 +95,9 @@ public final class PlanRunner {
 
   private void start(Plan.Generate call) {
     OutputItem.Step item = StepItems.open(calls.itemId(call), call.name(), plan.model(), now());
-    ActorRef<GenerateStep.Command> step =
-        context.spawn(
-            GenerateStep.create(calls.spec(call, schedule.said()), dependencies, events),
-            call.id());
-    context.watchWith(step, new Vanished(call.id()));
+    StartedStep step =
+        StartedStep.start(context, calls.spec(call, schedule.said()), dependencies, events);
+    context.watchWith(step.ref(), new Vanished(call.id()));
     running.put(call.id(), new Running(item, step, new BranchText()));
     parent.tell(new StepEvent.Opened(item));
   }
@@ -116,8 +111,8 @@ public final class PlanRunner {
         }
         yield Behaviors.same();
       }
-      case StepEvent.Produced(String step, List<Delta> deltas, ActorRef<Credit> credit) -> {
-        produced(step, deltas, credit);
+      case StepEvent.Produced produced -> {
+        produced(produced);
         yield Behaviors.same();
       }
       case StepEvent.Queued(String step, int position) -> {
@@ -132,17 +127,17 @@ public final class PlanRunner {
     };
   }
 
-  private void produced(String step, List<Delta> deltas, ActorRef<Credit> credit) {
-    if (step.equals(plan.last().id())) {
+  private void produced(StepEvent.Produced more) {
+    if (more.step().equals(plan.last().id())) {
       totals.heard();
-      parent.tell(new StepEvent.Produced(ID, deltas, credit));
+      parent.tell(new StepEvent.Produced(ID, more.deltas(), more.credit(), more.how()));
       return;
     }
-    Running branch = running.get(step);
+    Running branch = running.get(more.step());
     if (branch != null) {
-      branch.text().add(deltas);
+      branch.text().add(more.deltas());
     }
-    credit.tell(Credit.MORE);
+    more.credit().tell(Credit.MORE);
   }
 
   private Behavior<Command> onVanished(String step) {
@@ -186,7 +181,7 @@ public final class PlanRunner {
     if (!stopping) {
       stopping = true;
       schedule.stop();
-      running.values().forEach(branch -> branch.step().tell(GenerateStep.Cancel.NOW));
+      running.values().forEach(branch -> branch.step().cancel().run());
     }
     return Behaviors.same();
   }

@@ -1,6 +1,7 @@
 package dev.weir.orchestrator.plan;
 
 import dev.weir.cluster.error.WeirError;
+import dev.weir.inference.catalog.Structured;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
@@ -23,8 +24,13 @@ public sealed interface StepEvent {
   /** It still waits for its model, as number {@code position} of those who do. */
   record Queued(String step, int position) implements Progress {}
 
-  /** More of the answer; nothing follows until {@code credit} is answered. */
-  record Produced(String step, List<Delta> deltas, ActorRef<Credit> credit) implements Progress {}
+  /**
+   * More of the answer; nothing follows until {@code credit} is answered.
+   *
+   * @param how its deployment keeps to the form that was asked for
+   */
+  record Produced(String step, List<Delta> deltas, ActorRef<Credit> credit, Structured how)
+      implements Progress {}
 
   /** A step of a plan begins; {@code item} announces it. */
   record Opened(OutputItem.Step item) implements Progress {}
@@ -67,6 +73,7 @@ public sealed interface StepEvent {
    * @param came where the last answer came from; null when it is not one to share
    * @param route why that deployment, in words
    * @param degradedFrom the model that was asked for, where another stood in; else empty
+   * @param repaired whether a first answer did not have the form that was asked for
    */
   record Outcome(
       Result result,
@@ -79,12 +86,13 @@ public sealed interface StepEvent {
       RateLimits limits,
       Delta.@Nullable Came came,
       String route,
-      String degradedFrom) {
+      String degradedFrom,
+      boolean repaired) {
 
     /** Of a step that asked nothing of a model, as far as is known. */
     public static Outcome nothing(Result result) {
       return new Outcome(
-          result, Usage.ZERO, 0, 0, "", null, null, new RateLimits(List.of()), null, "", "");
+          result, Usage.ZERO, 0, 0, "", null, null, new RateLimits(List.of()), null, "", "", false);
     }
   }
 }

@@ -56,6 +56,21 @@ public record StepSpec(
         Allowance.all());
   }
 
+  /** The same with {@code repair} as its call, under a name of its own, as settlements need one. */
+  StepSpec repairing(ModelCall repair) {
+    return new StepSpec(
+        id + "-repair",
+        responseId,
+        caller,
+        model,
+        repair,
+        maxOutputTokens,
+        truncate,
+        affinity,
+        workload,
+        trace);
+  }
+
   /** The same, going on after {@code text}, which took so many tokens of the cap. */
   StepSpec after(String text, long tokens) {
     return new StepSpec(

@@ -20,6 +20,7 @@ final class Totals {
   private String deployment = "";
   private String route = "";
   private String degradedFrom = "";
+  private boolean repaired;
   private RateLimits limits = new RateLimits(List.of());
   private @Nullable Instant firstDeltaAt;
   private Delta.@Nullable Came came;
@@ -61,6 +62,11 @@ final class Totals {
     this.came = last;
   }
 
+  /** The last answer mends one that did not have its form. */
+  void repaired() {
+    repaired = true;
+  }
+
   /** Adds a step of a plan. */
   void add(StepEvent.Outcome step) {
     took(step.usage(), step.cost());
@@ -71,6 +77,7 @@ final class Totals {
     }
     told(step.limits());
     came(step.came());
+    repaired |= step.repaired();
   }
 
   /** Notes the user's limits, unless nobody asked for them. */
@@ -99,6 +106,7 @@ final class Totals {
         limits,
         came,
         route,
-        degradedFrom);
+        degradedFrom,
+        repaired);
   }
 }

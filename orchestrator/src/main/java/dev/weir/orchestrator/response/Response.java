@@ -60,6 +60,7 @@ public record Response(
    * @param cache where the last answer came from; null when it is not one to share
    * @param route why that deployment, in words; empty where nobody says
    * @param degradedFrom the model that was asked for, where another stood in; else empty
+   * @param repaired whether a first answer did not have the form that was asked for
    */
   public record Summary(
       Map<String, Duration> latency,
@@ -68,8 +69,9 @@ public record Response(
       String deployment,
       Delta.@Nullable Came cache,
       String route,
-      String degradedFrom) {
-    public static final Summary NONE = new Summary(Map.of(), 0, 0, "", null, "", "");
+      String degradedFrom,
+      boolean repaired) {
+    public static final Summary NONE = new Summary(Map.of(), 0, 0, "", null, "", "", false);
 
     /** What was added later, a row that does not know it has none of. */
     public Summary {

@@ -53,7 +53,8 @@ record Ending(Status status, @Nullable WeirError error, @Nullable String reason)
             outcome.deployment(),
             outcome.came(),
             outcome.route(),
-            outcome.degradedFrom()));
+            outcome.degradedFrom(),
+            outcome.repaired()));
   }
 
   private static Map<String, Duration> latency(StepEvent.Outcome outcome) {

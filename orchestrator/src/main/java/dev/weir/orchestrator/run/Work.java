@@ -2,12 +2,13 @@ package dev.weir.orchestrator.run;
 
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.ItemStatus;
+import dev.weir.inference.item.TextFormat;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.queue.Workload;
 import dev.weir.orchestrator.plan.Allowance;
-import dev.weir.orchestrator.plan.GenerateStep;
 import dev.weir.orchestrator.plan.Plan;
 import dev.weir.orchestrator.plan.PlanRunner;
+import dev.weir.orchestrator.plan.StartedStep;
 import dev.weir.orchestrator.plan.StepEvent;
 import dev.weir.orchestrator.plan.StepEvent.Credit;
 import dev.weir.orchestrator.plan.StepSpec;
@@ -18,6 +19,7 @@ import dev.weir.orchestrator.response.ResponseEvent;
 import dev.weir.orchestrator.response.ResponseLog;
 import dev.weir.orchestrator.response.ResponseRequest;
 import dev.weir.orchestrator.response.Transcript;
+import dev.weir.orchestrator.structured.OutputCheck;
 import dev.weir.orchestrator.user.Settlements;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -66,6 +68,9 @@ final class Work {
    */
   void begin(List<Item> before, ActorRef<StepEvent> events) {
     StepSpec spec = spec(before);
+    if (!(spec.call().format() instanceof TextFormat.Plain)) {
+      OutputCheck.of(spec.call().format());
+    }
     stop =
         dependencies
             .pipelines()
@@ -92,9 +97,7 @@ final class Work {
   }
 
   private Runnable startStep(StepSpec spec, ActorRef<StepEvent> events) {
-    ActorRef<GenerateStep.Command> step =
-        context.spawn(GenerateStep.create(spec, dependencies.steps(), events), STEP);
-    return () -> step.tell(GenerateStep.Cancel.NOW);
+    return StartedStep.start(context, spec, dependencies.steps(), events).cancel();
   }
 
   private Runnable startPlan(Plan plan, StepSpec spec, ActorRef<StepEvent> events) {
@@ -116,8 +119,7 @@ final class Work {
   /** Takes what it has told of. */
   void take(StepEvent.Progress progress) {
     switch (progress) {
-      case StepEvent.Produced(String id, List<Delta> deltas, ActorRef<Credit> credit) ->
-          add(deltas, credit);
+      case StepEvent.Produced produced -> add(produced.deltas(), produced.credit());
       case StepEvent.Queued(String id, int position) -> {
         log.append(new ResponseEvent.Queued(position));
         audience.show();
