@@ -232,12 +232,9 @@ class InferenceNodeTest {
     InferenceNode.Generate probe = probe();
     assertThat(rejected("frail").code()).as("one probe at a time").isEqualTo("upstream_broken");
     bench.exchange().sendNext(new Delta.Text("Well.")).sendComplete();
-    bench.asking.awaitAssert(
-        Duration.ofSeconds(30),
-        () -> {
-          begin("frail");
-          return begin("frail");
-        });
+    awaitBusy(Map.of());
+    begin("frail");
+    begin("frail");
     assertThat(probe.deployment()).isEqualTo("frail");
   }
 
