@@ -121,13 +121,13 @@ class FlightsTest {
     TestPublisher.Probe<Delta> exchange = bench.exchange();
     exchange.sendNext(HELLO);
     expectFirst(follower, Origin.FLIGHT);
+    follower.reader().request(1).expectNext(HELLO);
     leading.generation().tell(Generation.Cancel.NOW);
     assertThat(bench.asking.expectMessageClass(InferenceNode.Started.class).id().responseId())
         .isEqualTo("resp_follower");
     exchange.sendNext(STOP);
     exchange.sendComplete();
     follower.reader().request(9);
-    follower.reader().expectNext(HELLO);
     follower.reader().expectNext(came(Origin.MODEL));
     follower.reader().expectNext(STOP);
     follower.reader().expectComplete();
