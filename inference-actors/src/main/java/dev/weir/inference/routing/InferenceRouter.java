@@ -12,8 +12,6 @@ import dev.weir.inference.catalog.Features;
 import dev.weir.inference.catalog.Model;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.queue.Workload;
-import dev.weir.inference.rollout.Round;
-import dev.weir.inference.rollout.Rounds;
 import dev.weir.inference.rollout.Seen;
 import dev.weir.inference.rollout.Trial;
 import dev.weir.inference.rollout.Verdict;
@@ -156,8 +154,7 @@ public final class InferenceRouter {
   private final TimerScheduler<Command> timers;
   private final Supplier<Catalog> catalog;
   private final RetrySettings retries;
-  private final ActorRef<RolloutKeeper.Command> keeper;
-  private final Rounds rounds = new Rounds();
+  private final Trials trials;
   private final RetryBudgets budgets;
   private final Hedges hedges = new Hedges(System::nanoTime);
   private final RandomGenerator random;
@@ -229,7 +226,7 @@ public final class InferenceRouter {
     this.timers = timers;
     this.catalog = catalog;
     this.retries = retries;
-    this.keeper = keeper;
+    this.trials = new Trials(keeper);
     this.budgets = new RetryBudgets(retries, System::nanoTime);
     this.random = random;
     this.order = new Order(random, firstTokens);
@@ -253,13 +250,7 @@ public final class InferenceRouter {
             case Over(String deployment, @Nullable Duration firstToken) ->
                 firstTokens.ended(deployment, firstToken);
             case Observed(Trial trial, Seen seen) -> observed(trial, seen);
-            case Tell now ->
-                rounds
-                    .drain()
-                    .forEach(
-                        (round, batch) ->
-                            keeper.tell(
-                                new RolloutKeeper.Report(round, batch.canary(), batch.stable())));
+            case Tell now -> trials.tell();
             case NodesChanged(var current) -> onNodes(current);
             case Reported(InferenceNode.Load load) -> onLoad(load);
           }
@@ -277,7 +268,7 @@ public final class InferenceRouter {
   }
 
   private void observed(Trial trial, Seen seen) {
-    if (rounds.add(trial, seen)) {
+    if (trials.saw(trial, seen)) {
       timers.startSingleTimer(Tell.NOW, Tell.NOW, GATHERED);
     }
   }
@@ -358,26 +349,11 @@ public final class InferenceRouter {
       return new Unroutable(noneTagged(choose));
     }
     boolean continuable = all.stream().anyMatch(way -> way.deployment().continues());
-    Asked asked = new Asked(choose, model, trail, continuable, compared(model, now, choose));
+    Asked asked = new Asked(choose, model, trail, continuable, Trials.compared(model, now, choose));
     List<Way> open = all.stream().filter(way -> asked.mayTry(way.deployment())).toList();
     return first(open, true, asked)
         .or(() -> first(open, false, asked))
         .orElseGet(() -> new Unroutable(nowhere(open, trail)));
-  }
-
-  /** The canary that such a call tells something of: one that it, too, might have gone to. */
-  private static @Nullable Canary compared(Model model, Catalog now, Choose choose) {
-    Canary canary = model.canary();
-    return canary != null
-            && canary.isRunning()
-            && choose.purpose() == Purpose.ANSWER
-            && choose.tried().isEmpty()
-            && !model.hasRuleFor(choose.call())
-            && now.deployment(canary.deployment())
-                .filter(deployment -> deployment.tags().containsAll(choose.call().tags()))
-                .isPresent()
-        ? canary
-        : null;
   }
 
   /** A canary that is not called for now, as it keeps failing, has failed this call, too. */
@@ -386,12 +362,8 @@ public final class InferenceRouter {
     if (canary == null) {
       return null;
     }
-    Model model = asked.model();
-    boolean meant = canary.takes(asked.choose().user(), model.name());
-    Trial trial =
-        new Trial(
-            new Round(model.name(), canary.deployment(), canary.step()), meant, canary.evaluator());
-    if (meant == deployment.name().equals(canary.deployment())) {
+    Trial trial = Trials.of(canary, asked.model(), asked.choose().user());
+    if (trial.ofCanary() == deployment.name().equals(canary.deployment())) {
       return trial;
     }
     boolean broken =
@@ -400,7 +372,7 @@ public final class InferenceRouter {
             .deployment(canary.deployment())
             .filter(known -> !nodes.broken(known.label()).isEmpty())
             .isPresent();
-    if (meant && broken) {
+    if (trial.ofCanary() && broken) {
       observed(trial, new Seen(-1, Verdict.FAILED));
     }
     return null;
