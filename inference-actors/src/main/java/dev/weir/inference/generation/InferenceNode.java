@@ -8,7 +8,6 @@ import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.cache.CacheOrder;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
-import dev.weir.inference.catalog.Limit;
 import dev.weir.inference.embedding.Batcher;
 import dev.weir.inference.embedding.Batchers;
 import dev.weir.inference.embedding.EmbedRequest;
@@ -255,21 +254,12 @@ public final class InferenceNode {
   private final Supplier<Catalog> catalog;
   private final Site site;
   private final Generation.Dependencies dependencies;
-  private final Limits limits;
-  private final ActorRef<Answer> answers;
-
-  private final Breakers breakers = new Breakers(System::nanoTime);
+  private final Queues queues;
 
   /** Takes the calls that share answers, and brings back one for each answer. */
   private final ActorRef<Flights.Command> flights;
 
-  /** Those that have calls: clients make up names behind a prefix as they like. */
-  private final Map<String, Served> active = new HashMap<>();
-
   private final Batchers<Command> batchers;
-
-  /** How long calls held their slots before, by {@link Deployment#label label}. */
-  private final Map<String, Double> held = new HashMap<>();
 
   private final Map<ActorRef<Load>, Load> observers = new HashMap<>();
   private final List<ActorRef<Done>> awaitingDrain = new ArrayList<>();
@@ -277,7 +267,6 @@ public final class InferenceNode {
   private long reports;
   private boolean draining;
   private boolean quiet;
-  private @Nullable Catalog adopted;
 
   public static Behavior<Command> create(
       Supplier<Catalog> catalog, Generation.Dependencies dependencies, Limits limits) {
@@ -330,8 +319,7 @@ public final class InferenceNode {
             dependencies.conduit().parcels(),
             EmbedEnded::new,
             BatcherGone::new);
-    this.limits = limits;
-    this.answers = context.messageAdapter(Answer.class, Answered::new);
+    this.queues = new Queues(limits, context.messageAdapter(Answer.class, Answered::new));
   }
 
   private Behavior<Command> serving() {
@@ -343,43 +331,30 @@ public final class InferenceNode {
             case EmbedEnded(String deployment, var outcome) -> batchers.ended(deployment, outcome);
             case BatcherGone(String deployment, var batcher) -> batchers.gone(deployment, batcher);
             case Begun(String deployment, var generation, Duration firstToken) ->
-                with(deployment, served -> served.begun(generation, firstToken));
+                queues.with(deployment, served -> served.begun(generation, firstToken));
             case Produced(String deployment, var generation, long tokens) ->
-                with(deployment, served -> served.produced(generation, tokens));
+                queues.with(deployment, served -> served.produced(generation, tokens));
             case Came(
                     String deployment,
                     var generation,
                     boolean answered,
                     var failure,
                     var tokens) ->
-                with(deployment, served -> served.came(generation, answered, failure, tokens));
+                queues.with(
+                    deployment, served -> served.came(generation, answered, failure, tokens));
             case Answered(Answer answer) ->
-                with(answer.member().queue(), served -> served.answered(answer));
-            case Stopped(String deployment, var generation) -> onStopped(deployment, generation);
+                queues.with(answer.member().queue(), served -> served.answered(answer));
+            case Stopped(String deployment, var generation) -> queues.ended(deployment, generation);
             case Observe(ActorRef<Load> observer) -> onObserve(observer);
             case ObserverGone(ActorRef<Load> observer) -> observers.remove(observer);
             case Report tick -> tick();
-            case TellPositions tick -> active.values().forEach(Served::tellPositions);
+            case TellPositions tick -> queues.tellPositions();
             case Drain(ActorRef<Done> replyTo) -> onDrain(replyTo);
             case Quiet now -> quiet = true;
           }
           answerDrained();
           return Behaviors.same();
         });
-  }
-
-  /** What has calls goes on as the catalog now has it; without an entry, as it had it. */
-  private Catalog adopt() {
-    Catalog now = catalog.get();
-    if (now != adopted) {
-      adopted = now;
-      active.forEach(
-          (name, served) ->
-              now.deployment(name)
-                  .ifPresent(changed -> served.adopt(changed, breakers.of(changed))));
-      breakers.retain(now.deployments());
-    }
-    return now;
   }
 
   private void onGenerate(Generate generate) {
@@ -399,7 +374,7 @@ public final class InferenceNode {
     adopt()
         .deployment(request.deployment())
         .ifPresentOrElse(
-            deployment -> batchers.take(request, deployment, breakers.of(deployment)),
+            deployment -> batchers.take(request, deployment, queues.breaker(deployment)),
             () -> Batchers.refuse(request, unknown(request.deployment())));
   }
 
@@ -410,7 +385,7 @@ public final class InferenceNode {
       return;
     }
     taken++;
-    Served served = served(deployment);
+    Served served = queues.of(deployment);
     Optional<WeirError> refusal = served.refusal(generate);
     if (refusal.isPresent()) {
       reject(generate, refusal.get());
@@ -459,47 +434,16 @@ public final class InferenceNode {
     generate.replyTo().tell(new Rejected(generate.id(), error));
   }
 
-  private Served served(Deployment deployment) {
-    return active.computeIfAbsent(
-        deployment.name(),
-        name ->
-            new Served(
-                deployment,
-                breakers.of(deployment),
-                gate(deployment),
-                held.getOrDefault(deployment.label(), 0.0),
-                System::nanoTime));
-  }
-
-  private @Nullable Gate gate(Deployment deployment) {
-    Limit limit = deployment.limit();
-    return limit == null ? null : new Gate(deployment, limit, limits, answers, System::nanoTime);
-  }
-
-  private void with(String deployment, Consumer<Served> action) {
-    @Nullable Served served = active.get(deployment);
-    if (served != null) {
-      action.accept(served);
-    }
-  }
-
-  private void onStopped(String deployment, ActorRef<Generation.Command> generation) {
-    @Nullable Served served = active.get(deployment);
-    if (served == null) {
-      return;
-    }
-    served.ended(generation);
-    if (served.isOver()) {
-      held.put(served.label(), served.held());
-      active.remove(deployment);
-    }
-  }
-
   private void tick() {
     adopt();
-    active.values().forEach(Served::tick);
-    active.values().removeIf(Served::isOver);
+    queues.tick();
     report();
+  }
+
+  private Catalog adopt() {
+    Catalog now = catalog.get();
+    queues.adopt(now);
+    return now;
   }
 
   private void onObserve(ActorRef<Load> observer) {
@@ -534,16 +478,14 @@ public final class InferenceNode {
   }
 
   private void answerDrained() {
-    boolean idle = active.values().stream().allMatch(served -> served.size() == 0);
-    if (quiet && idle && batchers.isEmpty()) {
+    if (quiet && queues.areEmpty() && batchers.isEmpty()) {
       awaitingDrain.forEach(replyTo -> flights.tell(new Flights.Drain(replyTo)));
       awaitingDrain.clear();
     }
   }
 
   private Load load() {
-    Map<String, Busy> busy = new HashMap<>();
-    active.forEach((deployment, served) -> busy.put(deployment, served.busy()));
+    Map<String, Busy> busy = queues.busy();
     batchers.tell(
         (deployment, calls, slots) ->
             busy.merge(deployment, new Busy(calls, 0, slots), InferenceNode::both));
@@ -556,7 +498,7 @@ public final class InferenceNode {
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)),
         taken,
         draining,
-        breakers.broken(),
+        queues.broken(),
         site);
   }
 
