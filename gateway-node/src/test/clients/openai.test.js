@@ -167,7 +167,7 @@ test('turns follow each other on a WebSocket', async () => {
   assert.match(answers[1].output.at(-1).content[0].text, /nine/);
 });
 
-test('a refusal names the field and a failure keeps the output', async () => {
+test('a refusal names the field and an answer that breaks off keeps what there is', async () => {
   await assert.rejects(first.responses.create({ model: 'sim', input: 'x', temperature: 9 }), {
     status: 400,
     param: 'temperature',
@@ -177,7 +177,8 @@ test('a refusal names the field and a failure keeps the output', async () => {
     input: 'x',
     metadata: { 'sim.fault': 'drop@5', 'sim.tokens': '20' },
   });
-  assert.equal(broken.status, 'failed');
+  assert.equal(broken.status, 'incomplete');
+  assert.equal(broken.incomplete_details.reason, 'upstream_closed');
   assert.ok(broken.output_text.length > 0);
 });
 
