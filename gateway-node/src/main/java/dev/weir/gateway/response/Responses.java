@@ -8,7 +8,6 @@ import dev.weir.cluster.telemetry.Metrics;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.item.Usage;
 import dev.weir.orchestrator.OrchestratorCodecs;
-import dev.weir.orchestrator.conversation.Packed;
 import dev.weir.orchestrator.conversation.Packer;
 import dev.weir.orchestrator.conversation.ParcelPacker;
 import dev.weir.orchestrator.conversation.Slice;
@@ -50,18 +49,16 @@ public final class Responses {
   public static final long LAST = Long.MAX_VALUE;
 
   private static final RateLimits UNKNOWN = new RateLimits(List.of());
-  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(20);
 
   /** Who reads only the end has no status line to hurry for. */
   private static final Duration WHOLE_ANSWER_WAIT = Duration.ofSeconds(20);
-
-  private static final int MOST_HOPS = 3;
 
   /** On the thread that has the answer: Pekko's stages would else go on in the common pool. */
   private static final Executor HERE = Runnable::run;
 
   private final ActorSystem<?> system;
   private final RunHosts hosts;
+  private final Questions questions;
   private final Conduit conduit;
   private final OrchestratorCodecs codecs;
   private final Packer packer;
@@ -80,6 +77,7 @@ public final class Responses {
     this.modelLabel = modelLabel;
     this.system = system;
     this.hosts = hosts;
+    this.questions = new Questions(system, hosts, conduit, codecs);
     this.conduit = conduit;
     this.codecs = codecs;
     this.packer = new ParcelPacker(conduit.parcels(), codecs.items());
@@ -206,7 +204,9 @@ public final class Responses {
   /** Under a key, who does not answer may have another response to tell of. */
   private static CompletionStage<Run.Admission> certain(CompletionStage<Run.Admission> answer) {
     return answer.exceptionallyCompose(
-        failure -> CompletableFuture.failedFuture(silent(failure) ? silentHost() : failure));
+        failure ->
+            CompletableFuture.failedFuture(
+                Questions.isSilence(failure) ? Questions.silence() : failure));
   }
 
   /** The conversation a response belongs to: the one it continues, or names, or one of its own. */
@@ -304,12 +304,12 @@ public final class Responses {
 
   /** The response as it is. */
   public CompletionStage<Response> retrieve(Caller caller, String id) {
-    return ask(caller, id, new RunHost.Retrieve());
+    return questions.ask(caller, id, new RunHost.Retrieve());
   }
 
   /** Stops the response; answers once it has ended. */
   public CompletionStage<Response> cancel(Caller caller, String id) {
-    return ask(caller, id, new RunHost.Cancel());
+    return questions.ask(caller, id, new RunHost.Cancel());
   }
 
   /** The response's events from number {@code from} on. */
@@ -325,7 +325,8 @@ public final class Responses {
         inbound.map(Conduit.Inbound::source).orElseGet(Source::empty);
     RunHost.Reading reading =
         inbound.map(it -> new RunHost.Reading(from, it.ticket())).orElse(null);
-    return ask(caller, id, joining ? new RunHost.Join(reading) : new RunHost.Resume(reading))
+    return questions
+        .ask(caller, id, joining ? new RunHost.Join(reading) : new RunHost.Resume(reading))
         .handle(
             (response, failure) -> {
               if (failure != null) {
@@ -338,95 +339,21 @@ public final class Responses {
 
   /** Forgets the response; it stops first. */
   public CompletionStage<Response> delete(Caller caller, String id) {
-    return ask(caller, id, new RunHost.Delete());
+    return questions.ask(caller, id, new RunHost.Delete());
   }
 
   /** Part of what was put into the response. */
   public CompletionStage<Slice> inputItems(Caller caller, String id, Slice.Wanted wanted) {
-    return answer(
+    return questions
+        .inputs(
             caller,
             id,
             new RunHost.InputItems(wanted.newestFirst(), wanted.after(), wanted.limit()))
         .thenCompose(
-            answer ->
-                answer instanceof RunHost.Inputs(Packed items, boolean more)
-                    ? packer.unpack(items).thenApply(unpacked -> new Slice(unpacked, more))
-                    : CompletableFuture.failedFuture(unexpected()));
-  }
-
-  private CompletionStage<Response> ask(Caller caller, String id, RunHost.Question question) {
-    return answer(caller, id, question)
-        .thenCompose(
-            answer ->
-                answer instanceof RunHost.Found(var response)
-                    ? conduit.parcels().open(response, codecs.responses())
-                    : CompletableFuture.failedFuture(unexpected()));
-  }
-
-  /** What a host that has the response says. */
-  private CompletionStage<RunHost.Answer> answer(
-      Caller caller, String text, RunHost.Question question) {
-    return ResponseId.parse(text)
-        .map(
-            id ->
-                ask(
-                    new RunHost.Ask(id, caller, question, system.ignoreRef()),
-                    id.incarnation(),
-                    MOST_HOPS))
-        .orElseGet(() -> CompletableFuture.failedFuture(notFound(text)));
-  }
-
-  /** Asks the process the id names, or any other when it is gone; that one looks into the store. */
-  private CompletionStage<RunHost.Answer> ask(RunHost.Ask ask, long incarnation, int hops) {
-    return hosts
-        .find(incarnation)
-        .map(CompletableFuture::completedStage)
-        .orElseGet(hosts::pick)
-        .thenCompose(host -> ask(ask, incarnation, host, hops));
-  }
-
-  private CompletionStage<RunHost.Answer> ask(
-      RunHost.Ask ask, long incarnation, RunHost.Identity host, int hops) {
-    CompletionStage<RunHost.Answer> answer =
-        AskPattern.ask(
-            host.host(),
-            replyTo -> new RunHost.Ask(ask.id(), ask.caller(), ask.question(), replyTo),
-            ANSWER_WITHIN,
-            system.scheduler());
-    return hosts
-        .whileUp(host, answer)
-        .exceptionallyCompose(failure -> unanswered(ask, incarnation, hops, failure))
-        .thenCompose(
-            answered ->
-                switch (answered) {
-                  case RunHost.Found found -> CompletableFuture.completedFuture(answered);
-                  case RunHost.Inputs inputs -> CompletableFuture.completedFuture(answered);
-                  case RunHost.NotHere none ->
-                      CompletableFuture.failedFuture(notFound(ask.id().toString()));
-                  case RunHost.Denied(WeirError error) ->
-                      CompletableFuture.failedFuture(error.asException());
-                  case RunHost.Elsewhere(long other) ->
-                      hops > 0
-                          ? ask(ask, other, hops - 1)
-                          : CompletableFuture.failedFuture(silentHost());
-                });
-  }
-
-  /** Whoever is asked of a host that is gone looks into the store. */
-  private CompletionStage<RunHost.Answer> unanswered(
-      RunHost.Ask ask, long incarnation, int hops, Throwable failure) {
-    if (failure instanceof RunHosts.HostGone && hops > 0) {
-      return ask(ask, incarnation, hops - 1);
-    }
-    return CompletableFuture.failedFuture(silent(failure) ? silentHost() : failure);
-  }
-
-  private static boolean silent(Throwable failure) {
-    return failure instanceof TimeoutException || failure instanceof RunHosts.HostGone;
-  }
-
-  private static IllegalStateException unexpected() {
-    return new IllegalStateException("The run host answered something else");
+            found ->
+                packer
+                    .unpack(found.items())
+                    .thenApply(unpacked -> new Slice(unpacked, found.more())));
   }
 
   private static RuntimeException noPrevious(String id) {
@@ -437,18 +364,6 @@ public final class Responses {
 
   private static RuntimeException noConversation(String id) {
     return new WeirError.NotFound("conversation_not_found", "No conversation with id '" + id + "'.")
-        .asException();
-  }
-
-  private static RuntimeException notFound(String id) {
-    return new WeirError.NotFound("not_found", "No response with id '" + id + "'.").asException();
-  }
-
-  private static RuntimeException silentHost() {
-    return new WeirError.Unavailable(
-            "run_host_silent",
-            "The node of this response did not answer in time; try again shortly.",
-            Duration.ofSeconds(2))
         .asException();
   }
 }
