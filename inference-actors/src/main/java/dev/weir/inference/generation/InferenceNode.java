@@ -21,8 +21,6 @@ import dev.weir.inference.queue.Patience;
 import dev.weir.inference.queue.Workload;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,7 +29,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -79,38 +76,10 @@ public final class InferenceNode {
       @Nullable Duration left)
       implements Command {
 
-    /** A call that is wanted for ever. */
-    public Generate(
-        GenerationId id,
-        String deployment,
-        Parcel<ModelCall> call,
-        long tokens,
-        Ticket deltas,
-        TraceContext trace,
-        ActorRef<Reply> replyTo,
-        Asker asker,
-        long inputTokens,
-        @Nullable CacheOrder order) {
-      this(id, deployment, call, tokens, deltas, trace, replyTo, asker, inputTokens, order, null);
-    }
-
-    /** A call that shares nothing. */
-    public Generate(
-        GenerationId id,
-        String deployment,
-        Parcel<ModelCall> call,
-        long tokens,
-        Ticket deltas,
-        TraceContext trace,
-        ActorRef<Reply> replyTo,
-        Asker asker,
-        long inputTokens) {
-      this(id, deployment, call, tokens, deltas, trace, replyTo, asker, inputTokens, null);
-    }
-
     /** The same call on behalf of those who share its answer. */
     Generate shared(Ticket to, ActorRef<Reply> answers) {
-      return new Generate(id, deployment, call, tokens, to, trace, answers, asker, inputTokens);
+      return new Generate(
+          id, deployment, call, tokens, to, trace, answers, asker, inputTokens, null, null);
     }
 
     Claim claim(Patience patience) {
@@ -128,11 +97,11 @@ public final class InferenceNode {
   public record Drain(ActorRef<Done> replyTo) implements Command {}
 
   /** A generation that runs has brought so many more tokens. */
-  private record Produced(String deployment, ActorRef<Generation.Command> generation, long tokens)
+  record Produced(String deployment, ActorRef<Generation.Command> generation, long tokens)
       implements Command {}
 
   /** What came of an exchange with an upstream. */
-  private record Came(
+  record Came(
       String deployment,
       ActorRef<Generation.Command> generation,
       boolean answered,
@@ -141,8 +110,7 @@ public final class InferenceNode {
       implements Command {}
 
   /** A generation's answer has begun. */
-  private record Begun(
-      String deployment, ActorRef<Generation.Command> generation, Duration firstToken)
+  record Begun(String deployment, ActorRef<Generation.Command> generation, Duration firstToken)
       implements Command {}
 
   /** The owner of a limit has spoken. */
@@ -207,7 +175,7 @@ public final class InferenceNode {
 
   /**
    * How busy a node is, by deployment. Idle deployments are left out, and beyond {@value
-   * #MOST_REPORTED} the least busy ones: it must fit into a message.
+   * Reports#MOST} the least busy ones: it must fit into a message.
    *
    * @param taken how many calls the node has ever taken
    * @param draining whether it wants no new ones
@@ -238,12 +206,6 @@ public final class InferenceNode {
     }
   }
 
-  /** With names of {@value Catalog#LONGEST_NAME} characters less than 100 KiB. */
-  private static final int MOST_REPORTED = 100;
-
-  /** How many intervals pass between reports that say nothing new. */
-  private static final int UNASKED = 5;
-
   private static final Duration REPORT_INTERVAL = Duration.ofMillis(200);
 
   /** How long a router may take to hear that this node drains, and its last call to arrive. */
@@ -261,10 +223,8 @@ public final class InferenceNode {
 
   private final Batchers<Command> batchers;
 
-  private final Map<ActorRef<Load>, Load> observers = new HashMap<>();
+  private final Reports reports;
   private final List<ActorRef<Done>> awaitingDrain = new ArrayList<>();
-  private long taken;
-  private long reports;
   private boolean draining;
   private boolean quiet;
 
@@ -307,6 +267,7 @@ public final class InferenceNode {
       Generation.Dependencies dependencies,
       Limits limits) {
     this.site = site;
+    this.reports = new Reports(context.getSelf(), site);
     this.context = context;
     this.timers = timers;
     this.catalog = catalog;
@@ -346,7 +307,7 @@ public final class InferenceNode {
                 queues.with(answer.member().queue(), served -> served.answered(answer));
             case Stopped(String deployment, var generation) -> queues.ended(deployment, generation);
             case Observe(ActorRef<Load> observer) -> onObserve(observer);
-            case ObserverGone(ActorRef<Load> observer) -> observers.remove(observer);
+            case ObserverGone(ActorRef<Load> observer) -> reports.remove(observer);
             case Report tick -> tick();
             case TellPositions tick -> queues.tellPositions();
             case Drain(ActorRef<Done> replyTo) -> onDrain(replyTo);
@@ -370,7 +331,7 @@ public final class InferenceNode {
   }
 
   private void onEmbed(EmbedRequest request) {
-    taken++;
+    reports.taken();
     adopt()
         .deployment(request.deployment())
         .ifPresentOrElse(
@@ -384,7 +345,7 @@ public final class InferenceNode {
       flights.tell(new Flights.Serve(generate, deployment, generate.order()));
       return;
     }
-    taken++;
+    reports.taken();
     Served served = queues.of(deployment);
     Optional<WeirError> refusal = served.refusal(generate);
     if (refusal.isPresent()) {
@@ -397,37 +358,10 @@ public final class InferenceNode {
   private void take(Generate generate, Deployment deployment, Served served) {
     ActorRef<Generation.Command> generation =
         context.spawnAnonymous(
-            Generation.create(generate, deployment, dependencies, listener(deployment)));
+            Generation.create(
+                generate, deployment, dependencies, new Reporter(context.getSelf(), deployment)));
     context.watchWith(generation, new Stopped(deployment.name(), generation));
     served.take(generate, generation);
-  }
-
-  private Listener listener(Deployment of) {
-    ActorRef<Command> self = context.getSelf();
-    String deployment = of.name();
-    boolean wanted = of.limit() != null || of.leastSlots() < of.slots();
-    return new Listener() {
-      @Override
-      public void begun(ActorRef<Generation.Command> generation, Duration firstToken) {
-        if (wanted) {
-          self.tell(new Begun(deployment, generation, firstToken));
-        }
-      }
-
-      @Override
-      public void produced(ActorRef<Generation.Command> generation, long tokens) {
-        self.tell(new Produced(deployment, generation, tokens));
-      }
-
-      @Override
-      public void ended(
-          ActorRef<Generation.Command> generation,
-          boolean answered,
-          @Nullable WeirError failure,
-          OptionalLong tokens) {
-        self.tell(new Came(deployment, generation, answered, failure, tokens));
-      }
-    };
   }
 
   private static void reject(Generate generate, WeirError error) {
@@ -437,7 +371,7 @@ public final class InferenceNode {
   private void tick() {
     adopt();
     queues.tick();
-    report();
+    reports.tell(load());
   }
 
   private Catalog adopt() {
@@ -448,22 +382,11 @@ public final class InferenceNode {
 
   private void onObserve(ActorRef<Load> observer) {
     context.watchWith(observer, new ObserverGone(observer));
-    Load load = load();
-    observers.put(observer, load);
-    observer.tell(load);
+    reports.add(observer, load());
   }
 
-  /** What is new soon, and all now and then: routers count what they sent, and some never came. */
-  private void report() {
-    Load load = load();
-    boolean all = ++reports % UNASKED == 0;
-    observers.replaceAll(
-        (observer, known) -> {
-          if (all || !known.equals(load)) {
-            observer.tell(load);
-          }
-          return load;
-        });
+  private Load load() {
+    return reports.load(queues, batchers, draining);
   }
 
   /** Routers hear of it first; what is already on its way is still taken. */
@@ -472,7 +395,7 @@ public final class InferenceNode {
     if (!draining) {
       draining = true;
       context.getSystem().receptionist().tell(Receptionist.deregister(KEY, context.getSelf()));
-      report();
+      reports.tell(load());
       timers.startSingleTimer(Quiet.NOW, LATECOMERS);
     }
   }
@@ -482,28 +405,6 @@ public final class InferenceNode {
       awaitingDrain.forEach(replyTo -> flights.tell(new Flights.Drain(replyTo)));
       awaitingDrain.clear();
     }
-  }
-
-  private Load load() {
-    Map<String, Busy> busy = queues.busy();
-    batchers.tell(
-        (deployment, calls, slots) ->
-            busy.merge(deployment, new Busy(calls, 0, slots), InferenceNode::both));
-    return new Load(
-        context.getSelf(),
-        busy.entrySet().stream()
-            .filter(entry -> entry.getValue().calls() > 0)
-            .sorted(Comparator.comparingInt(entry -> -entry.getValue().calls()))
-            .limit(MOST_REPORTED)
-            .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue)),
-        taken,
-        draining,
-        queues.broken(),
-        site);
-  }
-
-  private static Busy both(Busy one, Busy other) {
-    return new Busy(one.running() + other.running(), one.waiting(), one.slots());
   }
 
   private static WeirError notForThis(Workload workload) {

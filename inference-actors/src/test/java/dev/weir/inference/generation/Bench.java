@@ -145,7 +145,9 @@ final class Bench implements AutoCloseable {
             it.trace(),
             it.replyTo(),
             new Asker(user, 1, workload),
-            it.inputTokens()),
+            it.inputTokens(),
+            null,
+            null),
         asked.reader());
   }
 
@@ -169,7 +171,8 @@ final class Bench implements AutoCloseable {
             asking.ref(),
             new Asker(user, 1, Workload.INTERACTIVE),
             5,
-            order),
+            order,
+            null),
         inbound.source().runWith(TestSink.create(kit.system().classicSystem()), kit.system()));
   }
 

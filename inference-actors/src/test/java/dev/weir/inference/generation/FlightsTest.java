@@ -175,7 +175,8 @@ class FlightsTest {
             host.ref(),
             leading.asker(),
             leading.inputTokens(),
-            leading.order()));
+            leading.order(),
+            leading.left()));
     host.expectMessageClass(InferenceNode.Accepted.class);
     Bench.Asked follower = ask("k", "follower");
     assertThat(accepted().origin()).isEqualTo(Origin.FLIGHT);
