@@ -3,40 +3,17 @@ package dev.weir.inference.generation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.cluster.error.WeirError;
-import dev.weir.inference.cache.AnswerCache;
-import dev.weir.inference.cache.CacheOrder;
-import dev.weir.inference.cache.Selection;
 import dev.weir.inference.provider.Delta;
-import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.Origin;
 import dev.weir.inference.provider.UpstreamError;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
-import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.stream.testkit.TestPublisher;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class FlightsTest {
-
-  private static final Delta HELLO = new Delta.Text("Hello");
-  private static final Delta STOP = new Delta.Finished(FinishReason.STOP);
-  private static final Duration TTL = Duration.ofMinutes(10);
-
-  private final Bench bench = new Bench();
-  private final ActorRef<InferenceNode.Command> node =
-      bench.kit.spawn(
-          InferenceNode.create(() -> bench.catalog, bench.dependencies(), bench.limits()));
-
-  @AfterEach
-  void stop() {
-    bench.close();
-  }
+/** Equal calls under way: one upstream, several readers. */
+class FlightsTest extends FlightBench {
 
   @Test
   void equalCallsTakeOneSlotAndHaveOneAnswer() throws Exception {
@@ -63,53 +40,6 @@ class FlightsTest {
     InferenceNode.Accepted follower = accepted();
     assertThat(follower.queued()).isTrue();
     assertThat(follower.origin()).isEqualTo(Origin.FLIGHT);
-  }
-
-  @Test
-  void aKeptAnswerIsReplayedAsItCameWithoutASlot() throws Exception {
-    fill("k");
-    ask(order("busy", false), "u");
-    bench.exchange();
-    Bench.Asked hit = ask("k", "again");
-    expectFirst(hit, Origin.CACHE);
-    hit.reader().expectNoMessage(scala.concurrent.duration.FiniteDuration.Zero());
-    hit.reader().request(3);
-    hit.reader().expectNext(HELLO);
-    hit.reader().expectNext(STOP);
-    hit.reader().expectComplete();
-    assertThat(bench.hasExchanges()).isFalse();
-  }
-
-  @Test
-  void anAnswerIsKeptForItsTime() throws Exception {
-    fill("k");
-    bench.nanos.addAndGet(TTL.toNanos());
-    ask("k", "later");
-    bench.exchange();
-  }
-
-  @Test
-  void whatIsCutOffIsNotKept() throws Exception {
-    Bench.Asked asked = ask("k", "u");
-    TestPublisher.Probe<Delta> exchange = bench.exchange();
-    exchange.sendNext(new Delta.Finished(FinishReason.LENGTH));
-    exchange.sendComplete();
-    expect(asked, new Delta.Finished(FinishReason.LENGTH));
-    awaitNoFlight();
-    ask("k", "again");
-    bench.exchange();
-  }
-
-  @Test
-  void refreshReplacesWhatIsKept() throws Exception {
-    fill("k");
-    Bench.Asked fresh = ask(order("k", true), "u");
-    TestPublisher.Probe<Delta> exchange = bench.exchange();
-    exchange.sendNext(new Delta.Text("New"));
-    exchange.sendNext(STOP);
-    exchange.sendComplete();
-    expect(fresh, new Delta.Text("New"), STOP);
-    expect(ask("k", "u"), new Delta.Text("New"), STOP);
   }
 
   @Test
@@ -278,66 +208,6 @@ class FlightsTest {
     }
   }
 
-  @Test
-  void whatIsInvalidatedIsMadeAgain() throws Exception {
-    fill("k");
-    assertThat(invalidate("m")).isEqualTo(new Flights.Forgotten(1, 0));
-    ask("k", "u");
-    bench.exchange();
-  }
-
-  @Test
-  void anAnswerUnderWayWhenItIsInvalidatedServesItsReadersAndIsNotKept() throws Exception {
-    Bench.Asked before = ask("k", "before");
-    TestPublisher.Probe<Delta> old = bench.exchange();
-    assertThat(invalidate("other")).isEqualTo(new Flights.Forgotten(0, 0));
-    assertThat(invalidate("m")).isEqualTo(new Flights.Forgotten(0, 1));
-    answer(old);
-    expect(before, HELLO, STOP);
-    ask("k", "after");
-    bench.exchange();
-    assertThat(bench.answers.census()).isEmpty();
-  }
-
-  @Test
-  void drainingWaitsForThoseWhoStillRead() throws Exception {
-    Delta large = new Delta.Text("x".repeat(8 * 1024));
-    Bench.Asked asked = ask("k", "u");
-    TestPublisher.Probe<Delta> exchange = bench.exchange();
-    asked.reader().request(1000);
-    for (int delta = 0; delta < 64; delta++) {
-      exchange.sendNext(large);
-    }
-    exchange.sendNext(STOP);
-    exchange.sendComplete();
-    awaitKept(1);
-    Bench.Asked hit = ask("k", "slow");
-    TestProbe<Done> drained = bench.kit.createTestProbe(Done.class);
-    node.tell(new InferenceNode.Drain(drained.ref()));
-    bench.time.timePasses(Duration.ofSeconds(1));
-    drained.expectNoMessage(Duration.ZERO);
-    hit.reader().request(1000);
-    drained.receiveMessage();
-  }
-
-  private CacheOrder order(String key, boolean refresh) {
-    return new CacheOrder(key, "m", "one", "", refresh, TTL.toMillis());
-  }
-
-  private Bench.Asked ask(String key, String user) {
-    return ask(order(key, false), user);
-  }
-
-  private Bench.Asked ask(CacheOrder order, String user) {
-    Bench.Asked asked = bench.ask(order, user);
-    node.tell(asked.request());
-    return asked;
-  }
-
-  private InferenceNode.Accepted accepted() {
-    return bench.asking.expectMessageClass(InferenceNode.Accepted.class);
-  }
-
   private List<Origin> origins(int count) {
     List<Origin> origins = new ArrayList<>();
     for (int answer = 0; answer < count; answer++) {
@@ -346,77 +216,8 @@ class FlightsTest {
     return origins;
   }
 
-  private static Delta came(Origin origin) {
-    return new Delta.Came(origin, "k");
-  }
-
-  private static void answer(TestPublisher.Probe<Delta> exchange) {
-    exchange.sendNext(HELLO);
-    exchange.sendNext(STOP);
-    exchange.sendComplete();
-  }
-
-  private static void expect(Bench.Asked asked, Delta... deltas) {
-    asked.reader().request(9);
-    assertThat(asked.reader().expectNext()).isInstanceOf(Delta.Came.class);
-    for (Delta delta : deltas) {
-      asked.reader().expectNext(delta);
-    }
-    asked.reader().expectComplete();
-  }
-
-  private static void expectFirst(Bench.Asked asked, Origin origin) {
-    asked.reader().request(1);
-    asked.reader().expectNext(came(origin));
-  }
-
   private static String failure(Bench.Asked asked) {
     asked.reader().request(9);
     return WeirError.of(asked.reader().expectError()).code();
-  }
-
-  private void fill(String key) throws InterruptedException {
-    Bench.Asked asked = ask(key, "filling");
-    accepted();
-    answer(bench.exchange());
-    expect(asked, HELLO, STOP);
-    awaitKept(1);
-  }
-
-  private void awaitKept(long entries) {
-    bench.asking.awaitAssert(
-        Duration.ofSeconds(30),
-        () ->
-            assertThat(
-                    bench.answers.census().values().stream()
-                        .mapToLong(AnswerCache.Count::entries)
-                        .sum())
-                .isEqualTo(entries));
-  }
-
-  /** A failed flight is joined no more once nothing of it is left to invalidate. */
-  private void awaitNoFlight() {
-    bench.asking.awaitAssert(
-        Duration.ofSeconds(30),
-        () -> assertThat(invalidate("m")).isEqualTo(new Flights.Forgotten(0, 0)));
-  }
-
-  private Flights.Forgotten invalidate(String model) {
-    TestProbe<Flights.Forgotten> forgotten = bench.kit.createTestProbe(Flights.Forgotten.class);
-    flights().tell(new Flights.Invalidate(new Selection("", model, ""), forgotten.ref()));
-    return forgotten.receiveMessage();
-  }
-
-  private ActorRef<Flights.Command> flights() {
-    TestProbe<Receptionist.Listing> listing = bench.kit.createTestProbe(Receptionist.Listing.class);
-    return listing.awaitAssert(
-        Duration.ofSeconds(30),
-        () -> {
-          bench.kit.system().receptionist().tell(Receptionist.find(Flights.KEY, listing.ref()));
-          Set<ActorRef<Flights.Command>> found =
-              listing.receiveMessage().getServiceInstances(Flights.KEY);
-          assertThat(found).hasSize(1);
-          return found.iterator().next();
-        });
   }
 }
