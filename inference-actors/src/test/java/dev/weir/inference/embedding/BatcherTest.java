@@ -160,6 +160,21 @@ class BatcherTest {
     }
   }
 
+  /** The batcher of one slot, which a call has: whoever asks next waits. */
+  private final class Busy {
+    private final ActorRef<Batcher.Command> batcher = batcher("one");
+    private final Exchange first;
+
+    Busy(String... inputs) throws InterruptedException {
+      new Caller(batcher, "z", inputs).accepted().started();
+      first = exchange();
+    }
+
+    Caller waiting(String user, String... inputs) {
+      return new Caller(batcher, user, inputs).accepted();
+    }
+  }
+
   private Exchange exchange() throws InterruptedException {
     Exchange exchange = exchanges.poll(20, TimeUnit.SECONDS);
     assertThat(exchange).isNotNull();
@@ -224,13 +239,11 @@ class BatcherTest {
 
   @Test
   void aBadInputFailsNobodyElses() throws Exception {
-    ActorRef<Batcher.Command> batcher = batcher("one");
-    new Caller(batcher, "z", "x").accepted().started();
-    Exchange first = exchange();
-    Caller good = new Caller(batcher, "a", "x").accepted();
-    Caller bad = new Caller(batcher, "b", "bad").accepted();
-    Caller better = new Caller(batcher, "c", "xx").accepted();
-    first.answers(1);
+    Busy busy = new Busy("x");
+    Caller good = busy.waiting("a", "x");
+    Caller bad = busy.waiting("b", "bad");
+    Caller better = busy.waiting("c", "xx");
+    busy.first.answers(1);
     for (int round = 0; round < 5; round++) {
       Exchange exchange = exchange();
       if (exchange.call.inputs().contains("bad")) {
@@ -250,12 +263,10 @@ class BatcherTest {
 
   @Test
   void whatNoInputAloneCanBeTheReasonOfIsNotAskedAgain() throws Exception {
-    ActorRef<Batcher.Command> batcher = batcher("one");
-    new Caller(batcher, "z", "x").accepted().started();
-    Exchange first = exchange();
-    Caller one = new Caller(batcher, "a", "x").accepted();
-    Caller other = new Caller(batcher, "b", "x").accepted();
-    first.answers(1);
+    Busy busy = new Busy("x");
+    Caller one = busy.waiting("a", "x");
+    Caller other = busy.waiting("b", "x");
+    busy.first.answers(1);
     exchange().fails(UpstreamError.wrongDimensions(3, 4));
     assertThat(one.started().isRefused().error().code()).isEqualTo("unsupported_dimensions");
     assertThat(other.started().isRefused().error().code()).isEqualTo("unsupported_dimensions");
@@ -264,12 +275,10 @@ class BatcherTest {
 
   @Test
   void anErrorOfTheUpstreamFailsAllOfABatchOnce() throws Exception {
-    ActorRef<Batcher.Command> batcher = batcher("one");
-    new Caller(batcher, "z", "x").accepted().started();
-    Exchange first = exchange();
-    Caller one = new Caller(batcher, "a", "x").accepted();
-    Caller other = new Caller(batcher, "b", "x").accepted();
-    first.answers(1);
+    Busy busy = new Busy("x");
+    Caller one = busy.waiting("a", "x");
+    Caller other = busy.waiting("b", "x");
+    busy.first.answers(1);
     exchange().fails(UpstreamError.server());
     assertThat(one.started().isRefused().error().code()).isEqualTo("upstream_error");
     assertThat(outcomes.poll(10, TimeUnit.SECONDS).answered()).isTrue();
@@ -289,16 +298,14 @@ class BatcherTest {
 
   @Test
   void aCallerWhoStopsIsTakenOutBeforeSending() throws Exception {
-    ActorRef<Batcher.Command> batcher = batcher("one");
-    new Caller(batcher, "z", "x").accepted().started();
-    Exchange first = exchange();
-    Caller gone = new Caller(batcher, "a", "gone").accepted();
-    Caller stays = new Caller(batcher, "b", "stays").accepted();
+    Busy busy = new Busy("x");
+    Caller gone = busy.waiting("a", "gone");
+    Caller stays = busy.waiting("b", "stays");
     gone.probe.stop();
     Batcher.Outcome outcome = outcomes.poll(10, TimeUnit.SECONDS);
     assertThat(outcome.answered()).isFalse();
     assertThat(outcome.failure()).isNull();
-    first.answers(1);
+    busy.first.answers(1);
     assertThat(exchange().call.inputs()).containsExactly("stays");
     stays.started();
   }
@@ -316,12 +323,10 @@ class BatcherTest {
 
   @Test
   void aBatchThatSomebodyWaitsForIsNot() throws Exception {
-    ActorRef<Batcher.Command> batcher = batcher("one");
-    new Caller(batcher, "z", "x").accepted().started();
-    Exchange first = exchange();
-    Caller gone = new Caller(batcher, "a", "xx").accepted();
-    Caller stays = new Caller(batcher, "b", "xxx").accepted();
-    first.answers(1);
+    Busy busy = new Busy("x");
+    Caller gone = busy.waiting("a", "xx");
+    Caller stays = busy.waiting("b", "xxx");
+    busy.first.answers(1);
     Exchange both = exchange();
     gone.started().probe.stop();
     kit.createTestProbe().awaitAssert(() -> assertThat(ended).hasValue(2));
@@ -355,13 +360,11 @@ class BatcherTest {
 
   @Test
   void aFullQueueTellsWhenToComeBack() throws Exception {
-    ActorRef<Batcher.Command> batcher = batcher("one");
-    new Caller(batcher, "z", "1", "2", "3", "4").accepted().started();
-    exchange();
+    Busy busy = new Busy("1", "2", "3", "4");
     for (int call = 0; call < 3; call++) {
-      new Caller(batcher, "a", "x").accepted();
+      busy.waiting("a", "x");
     }
-    WeirError error = new Caller(batcher, "b", "x").isRefused().error();
+    WeirError error = new Caller(busy.batcher, "b", "x").isRefused().error();
     assertThat(error)
         .isInstanceOfSatisfying(
             WeirError.TooManyRequests.class, full -> assertThat(full.retryAfter()).isPositive());
