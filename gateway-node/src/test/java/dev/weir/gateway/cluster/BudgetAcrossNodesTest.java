@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.gateway.node.Await;
 import dev.weir.inference.provider.http.ScriptedUpstream;
 import java.io.IOException;
 import java.net.http.HttpRequest;

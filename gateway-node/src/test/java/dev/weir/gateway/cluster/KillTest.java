@@ -3,6 +3,7 @@ package dev.weir.gateway.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.weir.gateway.node.Await;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.weir.gateway.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.gateway.node.Await;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.cluster.node.FreePorts;
+import dev.weir.gateway.node.Await;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

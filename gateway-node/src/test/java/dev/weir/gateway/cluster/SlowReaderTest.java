@@ -3,6 +3,7 @@ package dev.weir.gateway.cluster;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.gateway.node.Await;
 import dev.weir.inference.provider.http.ScriptedUpstream;
 import java.io.BufferedInputStream;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.weir.gateway.cluster;
 
+import dev.weir.gateway.node.Await;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

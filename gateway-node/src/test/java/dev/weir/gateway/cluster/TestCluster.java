@@ -2,6 +2,7 @@ package dev.weir.gateway.cluster;
 
 import dev.weir.cluster.database.Child;
 import dev.weir.cluster.node.FreePorts;
+import dev.weir.gateway.node.Await;
 import dev.weir.gateway.node.Main;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.gateway.node.Await;
 import dev.weir.inference.provider.http.ScriptedUpstream;
 import dev.weir.inference.token.TokenCounter;
 import java.io.IOException;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.gateway.docs.Repository;
+import dev.weir.gateway.node.Await;
 import dev.weir.gateway.node.TestNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -110,11 +111,10 @@ class DashboardTest {
         last = post(node, "{\"model\":\"sim\",\"input\":\"x\"}");
       }
       assertThat(last).contains("rate_limit_exceeded");
-      Map<String, Set<String>> told = Map.of();
-      for (int tries = 0; !told.keySet().containsAll(wanted) && tries < 5_000; tries++) {
-        told = series(node.get("/metrics").body());
-      }
-      return told;
+      return Await.found(
+          "all of " + wanted,
+          () -> series(node.get("/metrics").body()),
+          told -> told.keySet().containsAll(wanted));
     }
   }
 

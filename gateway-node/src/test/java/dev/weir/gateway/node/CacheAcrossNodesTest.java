@@ -357,23 +357,8 @@ class CacheAcrossNodesTest {
   }
 
   /** Nothing is reserved any more, and so much is spent. */
-  private static void awaitSpent(String key, long expected) throws Exception {
-    long seen = -1;
-    for (int look = 0; look < 300 && seen != expected; look++) {
-      seen =
-          CompletableFuture.supplyAsync(
-                  () -> spentOr(key), CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS))
-              .get();
-    }
-    assertThat(seen).isEqualTo(expected);
-  }
-
-  private static long spentOr(String key) {
-    try {
-      return spent(key);
-    } catch (Exception notYet) {
-      return -1;
-    }
+  private static void awaitSpent(String key, long expected) {
+    Await.found(expected + " spent by " + key, () -> spent(key), spent -> spent == expected);
   }
 
   private static JsonNode forget(int node, String query) throws Exception {

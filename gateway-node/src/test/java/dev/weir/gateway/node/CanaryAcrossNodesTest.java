@@ -109,12 +109,9 @@ class CanaryAcrossNodesTest {
   }
 
   /** A node that has just started may not be told at once: it asks. */
-  private void awaitEverywhere(String model) throws Exception {
+  private void awaitEverywhere(String model) {
     for (Operator operator : operators) {
-      int tries = 0;
-      while (canary(operator, model).isMissingNode()) {
-        assertThat(++tries).as("node that does not follow").isLessThan(20_000);
-      }
+      Await.until("a node to follow", () -> !canary(operator, model).isMissingNode());
     }
   }
 
@@ -167,17 +164,10 @@ class CanaryAcrossNodesTest {
   }
 
   /** All nodes of this process share their numbers. */
-  private static void metric(String... parts) throws Exception {
-    for (int tries = 0; tries < 20_000; tries++) {
-      if (nodes
-          .node()
-          .get("/metrics")
-          .body()
-          .lines()
-          .anyMatch(line -> Stream.of(parts).allMatch(line::contains))) {
-        return;
-      }
-    }
-    throw new AssertionError(List.of(parts));
+  private static void metric(String... parts) {
+    Await.found(
+        List.of(parts).toString(),
+        () -> nodes.node().get("/metrics").body(),
+        page -> page.lines().anyMatch(line -> Stream.of(parts).allMatch(line::contains)));
   }
 }

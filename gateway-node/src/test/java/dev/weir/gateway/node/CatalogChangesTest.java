@@ -9,8 +9,6 @@ import dev.weir.cluster.database.TestDatabase;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,14 +35,10 @@ class CatalogChangesTest {
 
   /** Nodes that have just met do not know all who follow; those miss nothing but come later. */
   @BeforeAll
-  static void meet() throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+  static void meet() {
     for (int node = 0; node < 2; node++) {
       Operator operator = new Operator(nodes.node(node));
-      while (following(operator) < 3) {
-        assertThat(System.nanoTime()).as("all follow in time").isLessThan(deadline);
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-      }
+      Await.found("all to follow", () -> following(operator), following -> following >= 3);
     }
   }
 

@@ -70,18 +70,9 @@ class IdempotencyTest {
           json(send(home, "alice", "/v1/responses", "meet-" + home, body)).path("id").asText();
       for (int other = 0; other < 3; other++) {
         TestNode node = nodes.node(other);
-        await(
-            () -> {
-              try {
-                return node.send(
-                            node.request("/v1/responses/" + id)
-                                .header("Authorization", "Bearer alice"))
-                        .statusCode()
-                    == 200;
-              } catch (Exception failed) {
-                throw new AssertionError(failed);
-              }
-            });
+        HttpRequest.Builder look =
+            node.request("/v1/responses/" + id).header("Authorization", "Bearer alice");
+        Await.until("a run on another node", () -> node.send(look).statusCode() == 200);
       }
     }
     leave.release(3);
@@ -210,7 +201,7 @@ class IdempotencyTest {
     String body = chat(question + " Wait.");
     CompletableFuture<HttpResponse<String>> gone =
         sending(0, request(0, "alice", "/v1/chat/completions", key, body));
-    await(() -> calls() == 1);
+    Await.until("the call", () -> calls() == 1);
     gone.cancel(true);
     leave.release();
     HttpResponse<String> back = send(1, "alice", "/v1/chat/completions", key, body);
@@ -309,14 +300,5 @@ class IdempotencyTest {
   private static HttpResponse<String> send(
       int node, String user, String path, String key, String body) throws Exception {
     return nodes.node(node).send(request(node, user, path, key, body));
-  }
-
-  private static void await(java.util.function.BooleanSupplier condition) throws Exception {
-    for (int look = 0; look < 600 && !condition.getAsBoolean(); look++) {
-      CompletableFuture.runAsync(
-              () -> {}, CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS))
-          .get();
-    }
-    assertThat(condition.getAsBoolean()).isTrue();
   }
 }

@@ -63,14 +63,15 @@ class SocketContinuationTest {
   }
 
   private static void awaitGone(OpenAIClient client, String id) {
-    boolean there = true;
-    for (int tries = 0; there; tries++) {
-      assertThat(tries).isLessThan(2_000);
-      try {
-        client.responses().retrieve(id);
-      } catch (NotFoundException gone) {
-        there = false;
-      }
-    }
+    Await.until(
+        "a response to be gone",
+        () -> {
+          try {
+            client.responses().retrieve(id);
+            return false;
+          } catch (NotFoundException gone) {
+            return true;
+          }
+        });
   }
 }

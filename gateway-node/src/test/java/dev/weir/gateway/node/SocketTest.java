@@ -134,7 +134,7 @@ class SocketTest {
       socket.abort();
     }
 
-    assertThat(stops(id)).isTrue();
+    Await.until("the response to end", () -> ended(id));
   }
 
   @Test
@@ -157,18 +157,13 @@ class SocketTest {
     assertThat(SocketClient.refusal(node, "Origin", "https://evil.example")).isEqualTo(403);
   }
 
-  /** Asks until the response has ended; one that is not stored may be gone then. */
-  private boolean stops(String id) {
-    for (int tries = 0; tries < 2_000; tries++) {
-      try {
-        if (!client.responses().retrieve(id).status().equals(IN_PROGRESS)) {
-          return true;
-        }
-      } catch (NotFoundException gone) {
-        return true;
-      }
+  /** One that is not stored may be gone when it has ended. */
+  private boolean ended(String id) {
+    try {
+      return !client.responses().retrieve(id).status().equals(IN_PROGRESS);
+    } catch (NotFoundException gone) {
+      return true;
     }
-    return false;
   }
 
   private SocketClient connect() {

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import dev.weir.gateway.node.Await;
 import dev.weir.gateway.node.TestNode;
 import dev.weir.orchestrator.response.Caller;
 import java.net.http.HttpRequest;
@@ -158,14 +159,9 @@ class MetricsTest {
         .body();
   }
 
-  /** The page of numbers once it is complete; each try takes as long as the node's answer does. */
-  private String page(Predicate<String> complete) throws Exception {
-    String page = "";
-    for (int tries = 0; !complete.test(page); tries++) {
-      assertThat(tries).as(page).isLessThan(20_000);
-      page = node.get("/metrics").body();
-    }
-    return page;
+  /** The page of numbers once it is complete. */
+  private String page(Predicate<String> complete) {
+    return Await.found("all numbers", () -> node.get("/metrics").body(), complete);
   }
 
   private static Logger root() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.cluster.database.Child;
 import dev.weir.cluster.node.FreePorts;
+import dev.weir.gateway.node.Await;
 import dev.weir.gateway.node.Main;
 import dev.weir.gateway.telemetry.OtlpReceiver.Seen;
 import java.io.BufferedReader;
@@ -192,12 +193,11 @@ class TraceAcrossNodesTest {
   }
 
   /** The last to learn is the orchestrator, of the inference node. */
-  private void untilEveryNodeKnowsTheOthers() throws Exception {
-    String answer = "";
-    for (int tries = 0; !answer.contains("\"status\":\"completed\""); tries++) {
-      assertThat(tries).as(answer).isLessThan(2000);
-      answer = post("warm-up", "", "{\"model\":\"sim\",\"input\":\"x\"}");
-    }
+  private void untilEveryNodeKnowsTheOthers() {
+    Await.found(
+        "an answer",
+        () -> post("warm-up", "", "{\"model\":\"sim\",\"input\":\"x\"}"),
+        answer -> answer.contains("\"status\":\"completed\""));
   }
 
   private Path config(String role, List<Integer> ports, int index) throws IOException {

@@ -1,12 +1,13 @@
-package dev.weir.gateway.cluster;
+package dev.weir.gateway.node;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
-/** Waits for what comes about in another process. */
-final class Await {
+/** Waits for what comes about on another node, looking twenty times a second. */
+public final class Await {
 
   private static final long PATIENCE = Duration.ofMinutes(2).toNanos();
   private static final long STEP = Duration.ofMillis(50).toNanos();
@@ -14,18 +15,33 @@ final class Await {
   private Await() {}
 
   /** Returns once {@code condition} holds; a failing condition does not hold yet. */
-  static void until(String what, Callable<Boolean> condition) {
+  public static void until(String what, Callable<Boolean> condition) {
+    found(what, condition, holds -> holds);
+  }
+
+  /** What {@code look} finds once that is {@code wanted}; a look that fails finds nothing yet. */
+  public static <T> T found(String what, Callable<T> look, Predicate<T> wanted) {
     long deadline = System.nanoTime() + PATIENCE;
-    while (!holds(condition)) {
+    while (true) {
+      Object last;
+      try {
+        T found = look.call();
+        if (wanted.test(found)) {
+          return found;
+        }
+        last = found;
+      } catch (Exception notYet) {
+        last = notYet;
+      }
       if (System.nanoTime() > deadline) {
-        throw new AssertionError("Waited in vain for " + what + ".");
+        throw new AssertionError("Waited in vain for " + what + "; at last: " + last);
       }
       LockSupport.parkNanos(STEP);
     }
   }
 
   /** What {@code count} is once it has been the same at {@code looks} more looks. */
-  static long settled(String what, int looks, LongSupplier count) {
+  public static long settled(String what, int looks, LongSupplier count) {
     long[] seen = {-1, 0};
     until(
         what,
@@ -36,13 +52,5 @@ final class Await {
           return seen[1] >= looks;
         });
     return seen[0];
-  }
-
-  private static boolean holds(Callable<Boolean> condition) {
-    try {
-      return condition.call();
-    } catch (Exception notYet) {
-      return false;
-    }
   }
 }
