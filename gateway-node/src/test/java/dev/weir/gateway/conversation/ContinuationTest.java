@@ -146,12 +146,7 @@ class ContinuationTest {
     Response unkept = create(ask("Not kept.").store(false));
 
     notFound(() -> stranger.responses().create(after(mine.id())), NO_PREVIOUS);
-    for (String id :
-        List.of(
-            deleted.id(),
-            unkept.id(),
-            "resp_x",
-            mine.id().substring(0, mine.id().length() - 1) + "0")) {
+    for (String id : List.of(deleted.id(), unkept.id(), "resp_x", misspelt(mine.id()))) {
       notFound(() -> client.responses().create(after(id)), NO_PREVIOUS);
     }
     assertThat(create(ask("Still mine.").previousResponseId(mine.id())).status())
@@ -230,5 +225,9 @@ class ContinuationTest {
 
   private static String said(ResponseItem item) {
     return item.asResponseInputMessageItem().content().getFirst().asInputText().text();
+  }
+
+  private static String misspelt(String id) {
+    return id.substring(0, id.length() - 1) + (id.endsWith("0") ? "1" : "0");
   }
 }

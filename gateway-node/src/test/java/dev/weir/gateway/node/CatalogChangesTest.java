@@ -10,7 +10,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -32,21 +31,6 @@ class CatalogChangesTest {
           weir.database.url = "jdbc:postgresql://127.0.0.1:1/nowhere"
           CATALOG_TEST_KEY = very-secret
           """);
-
-  /** Nodes that have just met do not know all who follow; those miss nothing but come later. */
-  @BeforeAll
-  static void meet() {
-    for (int node = 0; node < 2; node++) {
-      Operator operator = new Operator(nodes.node(node));
-      Await.found("all to follow", () -> following(operator), following -> following >= 3);
-    }
-  }
-
-  private static int following(Operator operator) throws Exception {
-    return expect(200, operator.put("models/met", "deployments = [extract]"))
-        .path("following")
-        .asInt();
-  }
 
   private final Operator first = new Operator(nodes.node(0));
   private final Operator second = new Operator(nodes.node(1));

@@ -22,7 +22,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -60,23 +59,6 @@ class IdempotencyTest {
 
   private final String key = "key-" + tests.incrementAndGet();
   private final String question = "Question " + key + ".";
-
-  /** Each node has heard of the others' runs. */
-  @BeforeAll
-  static void meet() throws Exception {
-    for (int home = 0; home < 3; home++) {
-      String body = "{\"model\": \"up\", \"input\": \"Hello. Wait.\", \"background\": true}";
-      String id =
-          json(send(home, "alice", "/v1/responses", "meet-" + home, body)).path("id").asText();
-      for (int other = 0; other < 3; other++) {
-        TestNode node = nodes.node(other);
-        HttpRequest.Builder look =
-            node.request("/v1/responses/" + id).header("Authorization", "Bearer alice");
-        Await.until("a run on another node", () -> node.send(look).statusCode() == 200);
-      }
-    }
-    leave.release(3);
-  }
 
   @AfterAll
   static void stop() {

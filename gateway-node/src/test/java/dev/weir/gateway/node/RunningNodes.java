@@ -12,7 +12,10 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Nodes that serve all tests of a class; several are one cluster, which meets at the first. */
+/**
+ * Nodes that serve all tests of a class; several are one cluster, whose nodes all know of each
+ * other.
+ */
 public final class RunningNodes implements BeforeAllCallback, AfterAllCallback {
 
   private final List<String> settings;
@@ -51,6 +54,7 @@ public final class RunningNodes implements BeforeAllCallback, AfterAllCallback {
       Path data = folder.resolve("node-" + nodes.size());
       nodes.add(TestNode.start(data, settings.size() == 1 ? own : meetingAt(meeting) + own));
     }
+    Meeting.of(nodes);
   }
 
   private String meetingAt(int port) {
