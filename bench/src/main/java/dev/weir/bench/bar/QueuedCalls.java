@@ -185,7 +185,9 @@ public final class QueuedCalls implements Bar {
         TraceContext.NONE,
         asking,
         new Asker("user-" + number % USERS, 1, Workload.BACKGROUND),
-        300);
+        300,
+        null,
+        null);
   }
 
   private static void await(BooleanSupplier condition) {
