@@ -48,6 +48,8 @@ public final class TestNode implements AutoCloseable {
           http.port = 0
           admin.port = 0
           cluster { lease = none, exit-jvm = off }
+          # Nodes of one process stand still together; none is dead because of it.
+          pekko.cluster.failure-detector.acceptable-heartbeat-pause = 60s
         }
         """
             .formatted(data);
