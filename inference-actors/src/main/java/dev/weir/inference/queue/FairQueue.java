@@ -168,8 +168,8 @@ public final class FairQueue<T> {
           case BACKGROUND -> background.start();
         };
     waiters.leave(next);
-    caution.kept();
     next.startedAt(nanos.getAsLong());
+    caution.kept(next.left(next.startedAt()), untilStart(next.claim));
     turnover.started(next.startedAt());
     waitingTokens -= next.claim.tokens();
     running++;

@@ -28,6 +28,14 @@ class OverloadTest {
     START,
     END;
 
+    /** The least part; nobody knows how long an answer will be, which the end depends on. */
+    double kept() {
+      return switch (this) {
+        case START -> 0.985;
+        case END -> 0.97;
+      };
+    }
+
     Patience patience() {
       return switch (this) {
         case START -> new Patience((long) (2 * SECOND), Long.MAX_VALUE);
@@ -61,7 +69,7 @@ class OverloadTest {
             .isGreaterThanOrEqualTo(0.9 * peak.goodput());
         assertThat(over.kept())
             .as("%s, seed %d: admitted that met it", objective, seed)
-            .isGreaterThan(0.95);
+            .isGreaterThan(objective.kept());
         assertThat(without.goodput())
             .as("%s, seed %d: without", objective, seed)
             .isLessThan(0.5 * peak.goodput());
