@@ -1,24 +1,12 @@
 package dev.weir.bench.bar;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
-import dev.weir.cluster.conduit.Conduit;
-import dev.weir.cluster.conduit.ConduitSettings;
 import dev.weir.cluster.conduit.Ticket;
-import dev.weir.cluster.conduit.WireCodec;
-import dev.weir.cluster.node.NodeSettings;
-import dev.weir.cluster.serialization.KryoCodec;
-import dev.weir.cluster.serialization.WireRegistry;
 import dev.weir.cluster.telemetry.TraceContext;
-import dev.weir.inference.InferenceCodecs;
-import dev.weir.inference.cache.AnswerCache;
-import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.GenerationId;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.item.Item;
 import dev.weir.inference.item.Role;
-import dev.weir.inference.limit.cluster.Limits;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.queue.Asker;
@@ -34,7 +22,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -60,43 +47,32 @@ public final class QueuedCalls implements Bar {
 
   @Override
   public Report measure(double scale) {
-    Config config =
-        ConfigFactory.parseString(
-                """
-                pekko.loglevel = WARNING
-                weir.deployments.one {
-                  provider = builtin, slots = 1, queue { max-requests = 20000, max-tokens = 100000000 }
-                }\
-                """)
-            .withFallback(ConfigFactory.load())
-            .resolve();
-    ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "queued", config);
-    try {
-      return measure(system, config, Bar.scaled(CALLS, scale, 10));
-    } finally {
-      system.terminate();
+    AtomicInteger exchanges = new AtomicInteger();
+    try (LoneNode lone =
+        LoneNode.start(
+            """
+            weir.deployments.one {
+              provider = builtin, slots = 1, queue { max-requests = 20000, max-tokens = 100000000 }
+            }\
+            """,
+            call -> {
+              exchanges.incrementAndGet();
+              return Source.<Delta>maybe().mapMaterializedValue(never -> notUsed());
+            })) {
+      return measure(lone, exchanges, Bar.scaled(CALLS, scale, 10));
     }
   }
 
-  private Report measure(ActorSystem<?> system, Config config, int calls) {
-    Conduit conduit =
-        Conduit.bind(system, ConduitSettings.from(config, NodeSettings.from(config).cluster()), 1)
-            .toCompletableFuture()
-            .join();
-    InferenceCodecs codecs = InferenceCodecs.of(KryoCodec.of(WireRegistry.load(), WireCodec.MOST));
-    AtomicInteger exchanges = new AtomicInteger();
-    ActorRef<InferenceNode.Command> node =
-        system.systemActorOf(
-            node(config, conduit, codecs, exchanges, system), "node", Props.empty());
+  private Report measure(LoneNode lone, AtomicInteger exchanges, int calls) {
     Answers answers = new Answers(new ConcurrentLinkedQueue<>(), new AtomicInteger());
     ActorRef<InferenceNode.Reply> asking =
-        system.systemActorOf(asking(answers), "asking", Props.empty());
-    Ticket ticket = conduit.open(codecs.deltas()).ticket();
-    node.tell(call(0, conduit, codecs, ticket, asking));
+        lone.system().systemActorOf(asking(answers), "asking", Props.empty());
+    Ticket ticket = lone.conduit().open(lone.codecs().deltas()).ticket();
+    lone.node().tell(call(0, lone, ticket, asking));
     await(() -> exchanges.get() == 1);
     long without = live();
     for (int call = 1; call <= calls; call++) {
-      node.tell(call(call, conduit, codecs, ticket, asking));
+      lone.node().tell(call(call, lone, ticket, asking));
     }
     await(() -> answers.accepted().size() + answers.rejected().get() == calls + 1);
     long with = live();
@@ -130,28 +106,6 @@ public final class QueuedCalls implements Bar {
     return bytes / 1024.0 / 1024.0;
   }
 
-  /** A node whose upstream never says anything. */
-  private static Behavior<InferenceNode.Command> node(
-      Config config,
-      Conduit conduit,
-      InferenceCodecs codecs,
-      AtomicInteger exchanges,
-      ActorSystem<?> system) {
-    Catalog catalog = Catalog.from(config.getConfig("weir"));
-    return InferenceNode.create(
-        () -> catalog,
-        new Generation.Dependencies(
-            deployment ->
-                call -> {
-                  exchanges.incrementAndGet();
-                  return Source.<Delta>maybe().mapMaterializedValue(never -> notUsed());
-                },
-            conduit,
-            codecs,
-            new AnswerCache(1, System::nanoTime)),
-        new Limits("bench", system.ignoreRef()));
-  }
-
   private static NotUsed notUsed() {
     return NotUsed.getInstance();
   }
@@ -169,17 +123,13 @@ public final class QueuedCalls implements Bar {
   }
 
   private static InferenceNode.Generate call(
-      int number,
-      Conduit conduit,
-      InferenceCodecs codecs,
-      Ticket ticket,
-      ActorRef<InferenceNode.Reply> asking) {
+      int number, LoneNode lone, Ticket ticket, ActorRef<InferenceNode.Reply> asking) {
     ModelCall call =
         ModelCall.of("", List.of(Item.message("m", Role.USER, number + PROMPT)), 1_000);
     return new InferenceNode.Generate(
         new GenerationId("resp_" + number, "generate", 1),
         "one",
-        conduit.parcels().wrap(call, codecs.calls()),
+        lone.conduit().parcels().wrap(call, lone.codecs().calls()),
         1_300,
         ticket,
         TraceContext.NONE,

@@ -15,6 +15,7 @@ public final class Figures {
   private final Histogram firstToken = new Histogram(MOST, 3);
   private final Histogram gaps = new Histogram(MOST, 3);
   private final Histogram whole = new Histogram(MOST, 3);
+  private final Histogram refused = new Histogram(MOST, 3);
   private final Map<String, Integer> failures = new TreeMap<>();
   private long tokens;
 
@@ -30,6 +31,10 @@ public final class Figures {
 
   void whole(long nanos) {
     whole.recordValue(within(nanos));
+  }
+
+  void refused(long nanos) {
+    refused.recordValue(within(nanos));
   }
 
   void failure(String what) {
@@ -50,6 +55,11 @@ public final class Figures {
 
   public Histogram whole() {
     return whole;
+  }
+
+  /** Until they were told that there are too many: also among the {@link #failures}. */
+  public Histogram refused() {
+    return refused;
   }
 
   public long tokens() {

@@ -4,6 +4,7 @@ import dev.weir.bench.loop.Loop;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class OpenLoop {
 
   private final Loop loop;
-  private final Question question;
+  private final IntFunction<Question> questions;
   private final double gapNanos;
   private final int count;
   private final Figures figures = new Figures();
@@ -21,9 +22,9 @@ public final class OpenLoop {
   private final Deque<Stream> free = new ArrayDeque<>();
   private int running;
 
-  private OpenLoop(Loop loop, Question question, double perSecond, int count) {
+  private OpenLoop(Loop loop, IntFunction<Question> questions, double perSecond, int count) {
     this.loop = loop;
-    this.question = question;
+    this.questions = questions;
     this.gapNanos = 1e9 / perSecond;
     this.count = count;
     this.running = count;
@@ -32,21 +33,27 @@ public final class OpenLoop {
   /** Asks {@code count} questions, {@code perSecond}. */
   public static CompletableFuture<Figures> run(
       Loop loop, Question question, double perSecond, int count) {
-    OpenLoop load = new OpenLoop(loop, question, perSecond, count);
+    return run(loop, index -> question, perSecond, count);
+  }
+
+  /** Asks {@code count} questions, {@code perSecond}: of each number, counted from 0, its own. */
+  public static CompletableFuture<Figures> run(
+      Loop loop, IntFunction<Question> questions, double perSecond, int count) {
+    OpenLoop load = new OpenLoop(loop, questions, perSecond, count);
     loop.execute(() -> load.next(System.nanoTime(), 0));
     return load.done;
   }
 
   private void next(long begin, int index) {
     long due = begin + (long) (index * gapNanos);
-    ask(due);
+    ask(questions.apply(index), due);
     if (index + 1 < count) {
       loop.at(begin + (long) ((index + 1) * gapNanos), () -> next(begin, index + 1));
     }
   }
 
-  private void ask(long due) {
-    Client client = new Client(due);
+  private void ask(Question question, long due) {
+    Client client = new Client(question, due);
     @Nullable Stream stream = free.pollLast();
     if (stream == null) {
       Stream.connect(loop, question.address(), client);
@@ -58,9 +65,11 @@ public final class OpenLoop {
 
   private final class Client implements Stream.Listener {
 
+    private final Question question;
     private final long due;
 
-    Client(long due) {
+    Client(Question question, long due) {
+      this.question = question;
       this.due = due;
     }
 
@@ -71,7 +80,7 @@ public final class OpenLoop {
 
     @Override
     public void ended(Stream stream, long now, @Nullable String failure) {
-      if (failure == null) {
+      if (failure == null || stream.isRefused()) {
         free.addLast(stream);
       } else {
         stream.close();

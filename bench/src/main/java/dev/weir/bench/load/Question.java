@@ -18,13 +18,27 @@ public record Question(InetSocketAddress address, Protocol protocol, byte[] byte
    */
   public static Question of(
       InetSocketAddress address, Protocol protocol, String model, String more, int tokens) {
+    return new Question(
+        address,
+        protocol,
+        request(address, protocol, "bench", body(protocol, model, more)),
+        tokens);
+  }
+
+  private static String body(Protocol protocol, String model, String more) {
     String input =
         switch (protocol) {
           case CHAT -> "\"messages\":[{\"role\":\"user\",\"content\":\"How deep is the river?\"}]";
           case RESPONSES -> "\"input\":\"How deep is the river?\"";
         };
-    String body = "{\"model\":\"" + model + "\",\"stream\":true," + input + more + "}";
-    return new Question(address, protocol, request(address, protocol, "bench", body), tokens);
+    return "{\"model\":\"" + model + "\",\"stream\":true," + input + more + "}";
+  }
+
+  /** The same of {@code user}. */
+  public static Question by(
+      String user, InetSocketAddress address, Protocol protocol, String model, int tokens) {
+    return new Question(
+        address, protocol, request(address, protocol, user, body(protocol, model, "")), tokens);
   }
 
   /** The same of the simulator, which takes its pace from the request. */

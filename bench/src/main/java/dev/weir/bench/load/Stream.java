@@ -25,6 +25,8 @@ public final class Stream implements Loop.Peer, AnswerReader.Hearer {
     void ended(Stream stream, long now, @Nullable String failure);
   }
 
+  private static final int TOO_MANY = 429;
+
   private final Loop loop;
   private Listener listener;
   private final SocketChannel channel;
@@ -95,6 +97,11 @@ public final class Stream implements Loop.Peer, AnswerReader.Hearer {
     } catch (IOException gone) {
       fail("write: " + gone.getMessage());
     }
+  }
+
+  /** Whether the last answer was that there are too many questions. */
+  boolean isRefused() {
+    return status == TOO_MANY;
   }
 
   /** Reads no more. */
@@ -200,6 +207,9 @@ public final class Stream implements Loop.Peer, AnswerReader.Hearer {
       figures.whole(now - begin);
     } else {
       figures.failure(failure);
+      if (isRefused()) {
+        figures.refused(now - begin);
+      }
     }
     listener.ended(this, now, failure);
   }
