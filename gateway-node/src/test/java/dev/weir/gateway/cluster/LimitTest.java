@@ -59,6 +59,12 @@ class LimitTest {
     survives(new Allowed(200, 10_000, Duration.ofMinutes(1)));
   }
 
+  @Test
+  @Tag("acceptance")
+  void aRealMinuteOfBothAlsoWhileTheOwnerDies() {
+    survives(new Allowed(60, 10_000, Duration.ofMinutes(1)));
+  }
+
   /** The node that joined first has the owner. */
   private void survives(Allowed allowed) {
     try (CountingUpstream upstream = new CountingUpstream();
