@@ -80,6 +80,16 @@ public record Deployment(
     Keys.check(time.isPositive(), key, time, "more than 0, such as 60s");
   }
 
+  /** Whether it has a tag, or an attribute that is given as {@code name=value}. */
+  boolean has(String tag) {
+    int equals = tag.indexOf('=');
+    return tags.contains(tag)
+        || (equals > 0
+            && tag.substring(equals + 1)
+                .strip()
+                .equals(traits.attributes().get(tag.substring(0, equals).strip())));
+  }
+
   /** What metrics call it: its name, or {@code prefix/*} where the name has a prefix. */
   public String label() {
     int slash = name.indexOf('/');

@@ -10,7 +10,7 @@ import java.util.Set;
  * What routing looks at in a call.
  *
  * @param tools whether there are any
- * @param tags all of which a deployment must have
+ * @param tags all of which a deployment must have, or {@code name=value} of its attributes
  * @param background whether nobody waits for it
  */
 public record Features(
@@ -27,6 +27,11 @@ public record Features(
   public Features {
     items = List.copyOf(items);
     tags = Set.copyOf(tags);
+  }
+
+  /** Whether a deployment has all that the call's must have. */
+  public boolean mayGoTo(Deployment deployment) {
+    return tags.stream().allMatch(deployment::has);
   }
 
   boolean hasImages() {

@@ -113,7 +113,7 @@ final class Routing {
         order(model, now, choose.cache())
             .of(model, choose.call(), choose.user(), name -> now.deployment(name).orElseThrow())
             .stream()
-            .filter(way -> way.deployment().tags().containsAll(choose.call().tags()))
+            .filter(way -> choose.call().mayGoTo(way.deployment()))
             .toList();
     if (all.isEmpty()) {
       return new Unroutable(noneTagged(choose));

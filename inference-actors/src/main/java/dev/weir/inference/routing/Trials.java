@@ -34,9 +34,7 @@ final class Trials {
             && choose.purpose() == Purpose.ANSWER
             && choose.tried().isEmpty()
             && !model.hasRuleFor(choose.call())
-            && now.deployment(canary.deployment())
-                .filter(deployment -> deployment.tags().containsAll(choose.call().tags()))
-                .isPresent()
+            && now.deployment(canary.deployment()).filter(choose.call()::mayGoTo).isPresent()
         ? canary
         : null;
   }

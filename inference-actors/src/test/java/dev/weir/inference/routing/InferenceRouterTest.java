@@ -95,6 +95,23 @@ class InferenceRouterTest extends RouterBench {
   }
 
   @Test
+  void anAttributeIsAskedForAsATagIs() {
+    routing(
+        "fast { deployments = [sim], fallback = [extract] }",
+        "deployments.extract.attributes { precision = int8, version = 3 }");
+    features = tagged("precision = int8", "version=3");
+    assertThat(chosen(Purpose.ANSWER, List.of()).deployment().name()).isEqualTo("extract");
+    for (String other : List.of("precision=fp16", "precision", "int8", "hardware=int8", "=int8")) {
+      features = tagged(other);
+      assertThat(unroutable(Purpose.ANSWER, List.of()).code()).isEqualTo("no_deployment_for_tags");
+    }
+  }
+
+  private static Features tagged(String... tags) {
+    return new Features("", List.of(), false, Set.of(tags), false);
+  }
+
+  @Test
   void whyADeploymentWasChosenIsSaid() {
     routing("fast { deployments = [{ name = sim, weight = 3 }], fallback = [extract] }");
     assertThat(chosen(Purpose.ANSWER, List.of()).why()).isEqualTo("the only route");
