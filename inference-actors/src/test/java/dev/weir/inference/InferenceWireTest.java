@@ -269,6 +269,13 @@ class InferenceWireTest {
     assertThat(bytes).isNotEqualTo(WITHOUT_PREFIX);
   }
 
+  @Test
+  void anAttemptOfANodeThatKnowsNoRacesRacesNone() {
+    String withoutRaces = "87080306726573705fb10867656e65726174e50104";
+    assertThat(CODEC.fromBytes(HexFormat.of().parseHex(withoutRaces))).isEqualTo(ID);
+    assertThat(HexFormat.of().formatHex(CODEC.toBytes(ID))).isNotEqualTo(withoutRaces);
+  }
+
   private static List<String> golden() throws IOException {
     try (InputStream stored =
         InferenceWireTest.class.getResourceAsStream("/golden/inference-wire.txt")) {

@@ -11,6 +11,7 @@ import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Provider;
+import dev.weir.inference.provider.Terms;
 import dev.weir.inference.token.TokenCounter;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -72,6 +73,7 @@ public final class Generation {
   private final Listener listener;
   private final Provider provider;
   private final Span queue;
+  private final long asked = System.nanoTime();
 
   /** A generation that waits for its start. */
   static Behavior<Command> create(
@@ -196,11 +198,21 @@ public final class Generation {
   /** A provider that throws fails the stream: the run hears of every end. */
   private Source<Delta, NotUsed> exchange(ModelCall call) {
     try {
-      return provider.generate(call);
+      return provider.generate(call, new Terms(request.id().call(), left()));
     } catch (RuntimeException defect) {
       context.getLog().error("Deployment {} cannot be called", deployment.name(), defect);
       return Source.failed(WeirError.of(defect).asException());
     }
+  }
+
+  /** What is left of the time that there was when this was asked for. */
+  private @Nullable Duration left() {
+    @Nullable Duration left = request.left();
+    if (left == null) {
+      return null;
+    }
+    Duration rest = left.minusNanos(System.nanoTime() - asked);
+    return rest.isNegative() ? Duration.ZERO : rest;
   }
 
   private Watch.End told(Meter meter) {

@@ -15,8 +15,9 @@ import org.apache.pekko.stream.stage.TimerGraphStageLogic;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a generation whose upstream is late: the first token, the next token, the whole answer. Time
- * without demand is the consumer's and counts for the whole answer only.
+ * Ends a generation whose upstream is late: the first token, the next token, the whole answer,
+ * which may be wanted for less than the deployment allows. Time without demand is the consumer's
+ * and counts for the whole answer only.
  *
  * <p>One timer per stream, not per token: it fires at the earliest deadline known when it was set,
  * looks at the clock, and is set again.
@@ -27,9 +28,17 @@ final class Patience extends GraphStage<FlowShape<Delta, Delta>> {
   private final Outlet<Delta> out = Outlet.create("Patience.out");
   private final FlowShape<Delta, Delta> shape = FlowShape.of(in, out);
   private final Deployment.Timeouts limits;
+  private final Duration whole;
+  private final WeirError over;
 
-  Patience(Deployment.Timeouts limits) {
+  /**
+   * @param left how long the answer is wanted; null for ever
+   */
+  Patience(Deployment.Timeouts limits, @Nullable Duration left) {
     this.limits = limits;
+    boolean wanted = left == null || left.compareTo(limits.whole()) >= 0;
+    this.whole = wanted ? limits.whole() : left;
+    this.over = wanted ? UpstreamError.wholeTimeout(whole) : UpstreamError.deadlineExceeded();
   }
 
   @Override
@@ -44,7 +53,7 @@ final class Patience extends GraphStage<FlowShape<Delta, Delta>> {
 
   private final class Logic extends TimerGraphStageLogic implements InHandler, OutHandler {
 
-    private final long wholeDeadline = System.nanoTime() + limits.whole().toNanos();
+    private final long wholeDeadline = System.nanoTime() + whole.toNanos();
     private Duration limit = limits.firstToken();
     private boolean begun;
     private boolean waiting;
@@ -58,7 +67,7 @@ final class Patience extends GraphStage<FlowShape<Delta, Delta>> {
 
     @Override
     public void preStart() {
-      scheduleOnce("late", min(limits.firstToken(), limits.whole()));
+      scheduleOnce("late", min(limits.firstToken(), whole));
     }
 
     @Override
@@ -74,7 +83,7 @@ final class Patience extends GraphStage<FlowShape<Delta, Delta>> {
       if (!begun) {
         begun = true;
         limit = limits.betweenTokens();
-        scheduleOnce("late", min(limit, limits.whole()));
+        scheduleOnce("late", min(limit, whole));
       }
       push(out, grab(in));
     }
@@ -93,7 +102,7 @@ final class Patience extends GraphStage<FlowShape<Delta, Delta>> {
 
     private @Nullable WeirError late(long now) {
       if (now - wholeDeadline >= 0) {
-        return UpstreamError.wholeTimeout(limits.whole());
+        return over;
       }
       if (!waiting || now - waitingSince < limit.toNanos()) {
         return null;

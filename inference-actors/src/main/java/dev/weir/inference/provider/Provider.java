@@ -23,6 +23,11 @@ public interface Provider {
 
   Source<Delta, NotUsed> generate(ModelCall call);
 
+  /** The same on {@code terms}; without an upstream there is nothing that they could change. */
+  default Source<Delta, NotUsed> generate(ModelCall call, Terms terms) {
+    return generate(call);
+  }
+
   /** The upstream's second capability, where it has it. */
   default Optional<Embedder> embedder() {
     return Optional.empty();
@@ -35,6 +40,11 @@ public interface Provider {
       @Override
       public Source<Delta, NotUsed> generate(ModelCall call) {
         return chat.generate(call);
+      }
+
+      @Override
+      public Source<Delta, NotUsed> generate(ModelCall call, Terms terms) {
+        return chat.generate(call, terms);
       }
 
       @Override

@@ -3,19 +3,16 @@ package dev.weir.inference.provider;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigRenderOptions;
 import dev.weir.cluster.config.Keys;
-import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.catalog.Batching;
 import dev.weir.inference.catalog.Capability;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -112,25 +109,6 @@ public final class Providers {
   }
 
   private Provider create(Deployment deployment) {
-    Provider provider = factory.create(deployment);
-    Patience patience = new Patience(deployment.timeouts());
-    Provider patient = call -> provider.generate(call).via(patience);
-    return provider
-        .embedder()
-        .map(embedder -> patient.with(patient(embedder, deployment.timeouts())))
-        .orElse(patient);
-  }
-
-  /** Vectors come all at once: their first token is their last. */
-  private static Embedder patient(Embedder embedder, Deployment.Timeouts limits) {
-    boolean whole = limits.whole().compareTo(limits.firstToken()) < 0;
-    Duration limit = whole ? limits.whole() : limits.firstToken();
-    WeirError late =
-        whole ? UpstreamError.wholeTimeout(limit) : UpstreamError.firstTokenTimeout(limit);
-    return call ->
-        embedder
-            .embed(call)
-            .completionTimeout(limit)
-            .mapError(TimeoutException.class, silence -> late.asException());
+    return new PatientProvider(factory.create(deployment), deployment.timeouts());
   }
 }

@@ -18,7 +18,9 @@ public final class UpstreamError {
   private static final String CANNOT_GO_ON = "upstream_cannot_go_on";
   private static final String CONTEXT = "context_length_exceeded";
   private static final String WHOLE = "upstream_whole_timeout";
-  private static final Set<String> WORKED = Set.of("upstream_" + FIRST_TOKEN + "_timeout", WHOLE);
+  private static final String DEADLINE = "deadline_exceeded";
+  private static final Set<String> WORKED =
+      Set.of("upstream_" + FIRST_TOKEN + "_timeout", WHOLE, DEADLINE);
 
   /** What an upstream that is well says to one call or another. */
   private static final Set<String> OF_THE_CALL =
@@ -179,6 +181,11 @@ public final class UpstreamError {
   /** An answer that takes longer than {@code limit} from its request to its end. */
   public static WeirError wholeTimeout(Duration limit) {
     return failed(WHOLE, "The answer took longer than " + limit.toMillis() + " ms.", false);
+  }
+
+  /** An answer that is not wanted any more. */
+  public static WeirError deadlineExceeded() {
+    return new WeirError.TimedOut(DEADLINE, "The request's deadline has passed before its answer.");
   }
 
   private static WeirError failed(String code, String message, boolean retryable) {

@@ -27,6 +27,7 @@ import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Provider;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.queue.Workload;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -148,6 +149,26 @@ final class Bench implements AutoCloseable {
             it.inputTokens(),
             null,
             null),
+        asked.reader());
+  }
+
+  /** A call whose answer is wanted for so long. */
+  Asked ask(String deployment, String user, Duration left) {
+    Asked asked = ask(deployment, user);
+    InferenceNode.Generate it = asked.request();
+    return new Asked(
+        new InferenceNode.Generate(
+            it.id(),
+            it.deployment(),
+            it.call(),
+            it.tokens(),
+            it.deltas(),
+            it.trace(),
+            it.replyTo(),
+            it.asker(),
+            it.inputTokens(),
+            null,
+            left),
         asked.reader());
   }
 

@@ -7,10 +7,18 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.ModelCall;
+import dev.weir.inference.provider.Provider;
+import dev.weir.inference.provider.Terms;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.stream.testkit.TestPublisher;
 import org.apache.pekko.util.ByteString;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +49,30 @@ class GenerationTest {
     asked.reader().expectNext(new Delta.Finished(FinishReason.STOP));
     asked.reader().expectComplete();
     watching.expectTerminated(generation);
+  }
+
+  @Test
+  void theProviderHearsWhichCallItIsAndHowMuchOfItsTimeIsLeft() throws Exception {
+    BlockingQueue<Terms> heard = new LinkedBlockingQueue<>();
+    Provider provider =
+        new Provider() {
+          @Override
+          public Source<Delta, NotUsed> generate(ModelCall call) {
+            return Source.empty();
+          }
+
+          @Override
+          public Source<Delta, NotUsed> generate(ModelCall call, Terms terms) {
+            heard.add(terms);
+            return generate(call);
+          }
+        };
+    spawn(bench.ask("one"), bench.dependencies(provider)).tell(Generation.Start.NOW);
+    assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo(new Terms("resp_u/generate", null));
+    Bench.Asked hasty = bench.ask("one", "u", Duration.ofHours(1));
+    spawn(hasty, bench.dependencies(provider)).tell(Generation.Start.NOW);
+    Terms terms = Objects.requireNonNull(heard.poll(30, TimeUnit.SECONDS));
+    assertThat(terms.left()).isLessThan(Duration.ofHours(1)).isGreaterThan(Duration.ofMinutes(50));
   }
 
   @Test

@@ -283,6 +283,31 @@ public abstract class ProviderContract {
     assertFailure(new Scene.StallsAfter(3), timeouts, 3, "upstream_whole_timeout");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void whatIsNotWantedAnyMoreEndsByItsDeadline(int tokens) {
+    Terms terms = new Terms("", Duration.ofSeconds(2));
+    TestSubscriber.Probe<Delta> reader =
+        provider(new Scene.StallsAfter(tokens), patient())
+            .generate(call(100), terms)
+            .runWith(TestSink.create(kit.system()), kit.system());
+    reader.request(100).expectNextN(tokens);
+    assertThat(WeirError.of(reader.expectError())).isEqualTo(UpstreamError.deadlineExceeded());
+    awaitNothingOpen();
+  }
+
+  @Test
+  void aDeadlineThatIsFarAwayChangesNothing() {
+    Deployment.Timeouts timeouts =
+        new Deployment.Timeouts(SOON, Duration.ofMillis(50), SOON, Duration.ofHours(1));
+    TestSubscriber.Probe<Delta> reader =
+        provider(new Scene.StallsAfter(0), timeouts)
+            .generate(call(100), new Terms("", Duration.ofHours(2)))
+            .runWith(TestSink.create(kit.system()), kit.system());
+    reader.request(1);
+    assertThat(WeirError.of(reader.expectError()).code()).isEqualTo("upstream_first_token_timeout");
+  }
+
   @Test
   void timeWithoutDemandIsNotTheUpstreams() {
     Deployment.Timeouts timeouts =

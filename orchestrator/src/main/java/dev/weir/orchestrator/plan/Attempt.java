@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param inputTokens the bound that is reserved for its input
  * @param outputCap how much output is asked for, and, once granted, paid for
  * @param reservation null until it is granted
+ * @param races whether another was under way when it was begun
  */
 record Attempt(
     int number,
@@ -37,7 +38,8 @@ record Attempt(
     double margin,
     long inputTokens,
     int outputCap,
-    @Nullable Reservation reservation) {
+    @Nullable Reservation reservation,
+    boolean races) {
 
   /**
    * The attempt that {@code spec} asks of what was chosen: its context shortened where it may be,
@@ -75,12 +77,28 @@ record Attempt(
         margin,
         bound,
         cap.tokens(),
-        null);
+        null,
+        false);
   }
 
   Attempt withOutputCap(int cap) {
     return new Attempt(
-        number, deployment, node, why, call, tally, margin, inputTokens, cap, reservation);
+        number, deployment, node, why, call, tally, margin, inputTokens, cap, reservation, races);
+  }
+
+  Attempt racing(boolean another) {
+    return new Attempt(
+        number,
+        deployment,
+        node,
+        why,
+        call,
+        tally,
+        margin,
+        inputTokens,
+        outputCap,
+        reservation,
+        another);
   }
 
   Attempt granted(long cap, Reservation granted) {
@@ -94,7 +112,8 @@ record Attempt(
         margin,
         inputTokens,
         Math.toIntExact(cap),
-        granted);
+        granted,
+        races);
   }
 
   Demand demand() {

@@ -93,7 +93,7 @@ final class Exchange {
         .node()
         .tell(
             new InferenceNode.Generate(
-                new GenerationId(spec.responseId(), spec.id(), attempt.number()),
+                new GenerationId(spec.responseId(), spec.id(), attempt.number(), attempt.races()),
                 attempt.deployment().name(),
                 call,
                 attempt.inputTokens() + attempt.outputCap(),

@@ -170,8 +170,11 @@ public final class GenerateStep {
   private Behavior<Command> onMessage(Command message) {
     return switch (message) {
       case OfAttempt late when !live.containsKey(late.attempt()) -> onLate(late);
-      case OfAttempt event -> onEvent(exchange(event), event);
-      case Opened(ActorRef<Credit> credit) -> onOpened(credit);
+      case OfAttempt event -> onEvent(live.get(event.attempt()), event);
+      case Opened(ActorRef<Credit> credit) -> {
+        credit.tell(Credit.MORE);
+        yield same();
+      }
       case Course.Answer answer -> course.follow(answer).map(this::onChoice).orElse(same());
       case Hedge now -> onHedge();
       case Deadline now -> onDeadline();
@@ -198,10 +201,6 @@ public final class GenerateStep {
     return Behaviors.same();
   }
 
-  private Exchange exchange(OfAttempt event) {
-    return live.get(event.attempt());
-  }
-
   private Behavior<Command> onChoice(InferenceRouter.Choice choice) {
     return switch (choice) {
       case InferenceRouter.Unroutable(WeirError error) -> live.isEmpty() ? giveUp(error) : same();
@@ -223,7 +222,7 @@ public final class GenerateStep {
       if (output == 0) {
         return live.isEmpty() ? giveUp(StepErrors.capReached()) : same();
       }
-      Attempt attempt = asked.withOutputCap(output);
+      Attempt attempt = asked.withOutputCap(output).racing(!live.isEmpty());
       Observation observation = new Observation(chosen.trial());
       Exchange exchange = new Exchange(context, timers, spec, dependencies, attempt, observation);
       live.put(number, exchange);
@@ -324,11 +323,6 @@ public final class GenerateStep {
     return same();
   }
 
-  private Behavior<Command> onOpened(ActorRef<Credit> credit) {
-    credit.tell(Credit.MORE);
-    return same();
-  }
-
   private Behavior<Command> onHedge() {
     if (said.isEmpty() && live.size() == 1 && !course.isOpen()) {
       course.ask(
@@ -390,6 +384,9 @@ public final class GenerateStep {
   private Behavior<Command> onFailure(Exchange exchange, WeirError error) {
     if (error instanceof WeirError.Unavailable) {
       return onLost(exchange);
+    }
+    if (error instanceof WeirError.TimedOut) {
+      return onDeadline();
     }
     Charge charge =
         !exchange.attempt().tally().isEmpty()

@@ -8,6 +8,7 @@ import dev.weir.inference.generation.Generation;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
+import dev.weir.inference.provider.UpstreamError;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.queue.Workload;
 import dev.weir.inference.rollout.Round;
@@ -144,6 +145,15 @@ class GenerateStepTest extends StepBench {
     users.expectNoMessage(Duration.ofMillis(100));
     time.timePasses(Duration.ofSeconds(3));
     assertThat(((User.Reserve) users.receiveMessage().message()).key().attempt()).isEqualTo(2);
+  }
+
+  @Test
+  void whatEndsByItsDeadlineUpstreamIsNotTriedAgain() {
+    start();
+    fail(accept(), UpstreamError.deadlineExceeded());
+    assertThat(settled()).isInstanceOf(Charge.Used.class);
+    assertThat(result()).isEqualTo(new StepEvent.Failed(StepErrors.deadlineExceeded()));
+    router.expectNoMessage(Duration.ZERO);
   }
 
   @Test

@@ -53,8 +53,4 @@ class GoingOnTest extends StepBench {
         new Delta.Text("Half"));
     assertThat(result()).isEqualTo(new StepEvent.CutShort(BROKEN.code()));
   }
-
-  private ModelCall call(InferenceNode.Generate request) {
-    return conduit.parcels().open(request.call(), codecs.calls()).toCompletableFuture().join();
-  }
 }

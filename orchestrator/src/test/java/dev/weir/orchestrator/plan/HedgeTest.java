@@ -59,4 +59,19 @@ class HedgeTest extends StepBench {
     say(only, new Delta.Text("Late."), new Delta.Finished(FinishReason.STOP));
     assertThat(result()).isEqualTo(new StepEvent.Finished(FinishReason.STOP));
   }
+
+  @Test
+  void whatIsMadeAgainIsTheSameCallAndARaceIsAnother() {
+    start();
+    InferenceNode.Generate first =
+        accept(chosen(Duration.ZERO, false, Duration.ofSeconds(1)), false);
+    InferenceNode.Generate race = answered(chooseAgain(), chosen());
+    assertThat(race.id().call()).isNotEqualTo(first.id().call());
+    race.replyTo().tell(new InferenceNode.Rejected(race.id(), BROKEN));
+    fail(first);
+    InferenceNode.Generate again = answered(choose(), chosen());
+    assertThat(again.id()).isNotEqualTo(first.id());
+    assertThat(again.id().call()).isEqualTo(first.id().call());
+    assertThat(call(again)).isEqualTo(call(first));
+  }
 }

@@ -186,7 +186,11 @@ abstract class StepBench {
   }
 
   void fail(InferenceNode.Generate request, Delta... said) {
-    Source<Delta, ?> end = Source.lazySource(() -> Source.failed(BROKEN.asException()));
+    fail(request, BROKEN, said);
+  }
+
+  void fail(InferenceNode.Generate request, WeirError error, Delta... said) {
+    Source<Delta, ?> end = Source.lazySource(() -> Source.failed(error.asException()));
     stream(request, Source.from(List.of(said)).concatLazy(end));
   }
 
@@ -243,5 +247,9 @@ abstract class StepBench {
           time.timePasses(LONG_ENOUGH);
           return probe.expectMessageClass(message, Duration.ofMillis(500));
         });
+  }
+
+  ModelCall call(InferenceNode.Generate request) {
+    return conduit.parcels().open(request.call(), codecs.calls()).toCompletableFuture().join();
   }
 }

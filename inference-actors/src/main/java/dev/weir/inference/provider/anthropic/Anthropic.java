@@ -10,6 +10,7 @@ import dev.weir.inference.provider.http.StreamingHttp;
 import dev.weir.inference.provider.upstream.Dialect;
 import dev.weir.inference.provider.upstream.EventProvider;
 import dev.weir.inference.provider.upstream.EventReader;
+import dev.weir.inference.provider.upstream.Idempotency;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.Set;
@@ -25,14 +26,17 @@ public final class Anthropic implements ProviderFactory {
 
   @Override
   public Set<String> options(Deployment deployment) {
-    return Set.of("base-url", "api-key", "thinking", "prompt-cache");
+    return Set.of("base-url", "api-key", "thinking", "prompt-cache", "idempotency-header");
   }
 
   @Override
   public Provider create(Deployment deployment) {
     AnthropicSettings settings = AnthropicSettings.from(deployment);
     return new EventProvider(
-        http, settings.endpoint(), new Messages(new MessagesRequest(settings)));
+        http,
+        settings.endpoint(),
+        Idempotency.from(deployment, ""),
+        new Messages(new MessagesRequest(settings)));
   }
 
   private record Messages(MessagesRequest requests) implements Dialect {

@@ -10,6 +10,7 @@ import dev.weir.inference.provider.http.StreamingHttp;
 import dev.weir.inference.provider.upstream.Dialect;
 import dev.weir.inference.provider.upstream.EventProvider;
 import dev.weir.inference.provider.upstream.EventReader;
+import dev.weir.inference.provider.upstream.Idempotency;
 import dev.weir.inference.provider.upstream.VectorExchange;
 import java.time.Duration;
 import java.util.Queue;
@@ -26,13 +27,17 @@ public final class Gemini implements ProviderFactory {
 
   @Override
   public Set<String> options(Deployment deployment) {
-    return Set.of("base-url", "api-key", "thinking");
+    return Set.of("base-url", "api-key", "thinking", "idempotency-header");
   }
 
   @Override
   public Provider create(Deployment deployment) {
     GeminiSettings settings = GeminiSettings.from(deployment);
-    return new EventProvider(http, settings.endpoint(), new Contents(new ContentRequest(settings)))
+    return new EventProvider(
+            http,
+            settings.endpoint(),
+            Idempotency.from(deployment, ""),
+            new Contents(new ContentRequest(settings)))
         .with(new VectorExchange(http, settings.embeddings(), new BatchEmbed(settings.model())));
   }
 

@@ -11,6 +11,7 @@ import dev.weir.inference.provider.upstream.Dialect;
 import dev.weir.inference.provider.upstream.Endpoint;
 import dev.weir.inference.provider.upstream.EventProvider;
 import dev.weir.inference.provider.upstream.EventReader;
+import dev.weir.inference.provider.upstream.Idempotency;
 import dev.weir.inference.provider.upstream.VectorExchange;
 import java.time.Duration;
 import java.util.Map;
@@ -30,7 +31,7 @@ public final class OpenAi implements ProviderFactory {
 
   @Override
   public Set<String> options(Deployment deployment) {
-    return Set.of("base-url", "api-key", "max-tokens-field", "include-usage");
+    return Set.of("base-url", "api-key", "max-tokens-field", "include-usage", "idempotency-header");
   }
 
   @Override
@@ -43,6 +44,7 @@ public final class OpenAi implements ProviderFactory {
     return new EventProvider(
             http,
             new Endpoint(settings.endpoint(), credentials, settings.connectTimeout()),
+            Idempotency.from(deployment, "Idempotency-Key"),
             new Chat(new ChatRequest(settings)))
         .with(
             new VectorExchange(

@@ -4,6 +4,7 @@ import dev.weir.cluster.error.WeirException;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Provider;
+import dev.weir.inference.provider.Terms;
 import dev.weir.inference.provider.http.HttpCall;
 import dev.weir.inference.provider.http.StreamingHttp;
 import java.util.Map;
@@ -16,23 +17,32 @@ public final class EventProvider implements Provider {
   private final StreamingHttp http;
   private final Endpoint endpoint;
   private final Map<String, String> headers;
+  private final Idempotency idempotency;
   private final Dialect dialect;
 
-  public EventProvider(StreamingHttp http, Endpoint endpoint, Dialect dialect) {
+  public EventProvider(
+      StreamingHttp http, Endpoint endpoint, Idempotency idempotency, Dialect dialect) {
     this.http = http;
     this.endpoint = endpoint;
     this.headers = endpoint.headers();
+    this.idempotency = idempotency;
     this.dialect = dialect;
   }
 
   @Override
   public Source<Delta, NotUsed> generate(ModelCall call) {
+    return generate(call, Terms.NONE);
+  }
+
+  @Override
+  public Source<Delta, NotUsed> generate(ModelCall call, Terms terms) {
     try {
+      byte[] body = dialect.body(call);
       HttpCall post =
           HttpCall.post(
               endpoint.uri(),
-              headers,
-              dialect.body(call),
+              idempotency.with(headers, terms, body),
+              body,
               endpoint.connectTimeout(),
               dialect::refusal);
       return http.exchange(post)

@@ -32,6 +32,11 @@ final class ChatWire implements Wire {
   }
 
   @Override
+  public String idempotencyHeader() {
+    return "idempotency-key";
+  }
+
+  @Override
   public String begin() {
     return delta("{\"role\":\"assistant\",\"content\":\"\"}");
   }

@@ -6,14 +6,19 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
+import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Provider;
 import dev.weir.inference.provider.Scene;
+import dev.weir.inference.provider.Terms;
 import dev.weir.inference.provider.http.ScriptedUpstream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.testkit.TestSubscriber;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -294,6 +299,49 @@ public abstract class EventUpstreamContract extends UpstreamContract {
             });
     assertFailure(provider, 0, "upstream_malformed");
     awaitClosed();
+  }
+
+  @Test
+  void onlyTheSameCallHasTheSameIdempotencyKey() {
+    Provider provider = provider("idempotency-header = X-Once", this::greet);
+    ModelCall call = call(10);
+    Terms terms = new Terms("resp_1/generate", null);
+    String key = once(provider, call, terms);
+    assertThat(key).matches("weir-[0-9a-f]{32}");
+    assertThat(once(provider, call, new Terms("resp_1/generate", Duration.ofHours(1))))
+        .isEqualTo(key);
+    assertThat(once(provider, call, new Terms("resp_1/generate/2", null))).isNotEqualTo(key);
+    assertThat(once(provider, call.withMaxOutputTokens(11), terms)).isNotEqualTo(key);
+    assertThat(once(provider, call, Terms.NONE)).isEmpty();
+  }
+
+  @Test
+  void whoDoesNotPromiseToKnowACallAgainGetsNoKeyUnlessItIsConfigured() {
+    Terms terms = new Terms("resp_1/generate", null);
+    String usual = wire().idempotencyHeader();
+    Map<String, String> headers = headers(provider("", this::greet), call(10), terms);
+    assertThat(headers.containsKey("idempotency-key")).isEqualTo(usual.equals("idempotency-key"));
+    assertThat(headers(provider("idempotency-header = \"\"", this::greet), call(10), terms))
+        .doesNotContainKey("idempotency-key");
+  }
+
+  private void greet(ScriptedUpstream.Exchange exchange) throws IOException {
+    exchange.events().chunk(greeting()).end();
+  }
+
+  private String once(Provider provider, ModelCall call, Terms terms) {
+    return headers(provider, call, terms).getOrDefault("x-once", "");
+  }
+
+  /** The headers of that call, which is the last one. */
+  private Map<String, String> headers(Provider provider, ModelCall call, Terms terms) {
+    provider
+        .generate(call, terms)
+        .runWith(Sink.ignore(), kit.system())
+        .toCompletableFuture()
+        .orTimeout(20, TimeUnit.SECONDS)
+        .join();
+    return upstreams.getLast().requests().getLast().headers();
   }
 
   @Test

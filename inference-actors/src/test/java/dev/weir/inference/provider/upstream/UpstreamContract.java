@@ -64,12 +64,17 @@ public abstract class UpstreamContract extends ProviderContract {
   }
 
   private Provider provider(Deployment.Timeouts timeouts, ScriptedUpstream.Script script) {
+    return provider(option(timeouts), script);
+  }
+
+  /** A provider of a deployment with these options beside those that it needs. */
+  protected Provider provider(String options, ScriptedUpstream.Script script) {
     ScriptedUpstream upstream = ScriptedUpstream.start(script);
     upstreams.add(upstream);
     return providers.of(
         deployment(
-            option(timeouts)
-                + "provider = %s, upstream-model = m, api-key = \"%s\", base-url = \"%s/v1\""
+            options
+                + "\nprovider = %s, upstream-model = m, api-key = \"%s\", base-url = \"%s/v1\""
                     .formatted(wire().provider(), Wire.KEY, upstream.url())));
   }
 

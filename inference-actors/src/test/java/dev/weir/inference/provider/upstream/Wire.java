@@ -37,6 +37,11 @@ public interface Wire {
 
   Map<String, String> requestHeaders();
 
+  /** By which header the upstream is told, unless configured, that it may know a call; or none. */
+  default String idempotencyHeader() {
+    return "";
+  }
+
   /** What comes before the first token. */
   String begin();
 
