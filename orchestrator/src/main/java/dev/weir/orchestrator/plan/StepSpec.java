@@ -68,7 +68,8 @@ public record StepSpec(
         truncate,
         affinity,
         workload,
-        trace);
+        trace,
+        allowance);
   }
 
   /** The same, going on after {@code text}, which took so many tokens of the cap. */
