@@ -12,14 +12,15 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One TCP connection: connecting → serving an exchange ⇄ idle → closed. Everything but the look-up
- * of names runs on the loop.
+ * One TCP connection: connecting → serving an exchange ⇄ idle → closed. A spare one is idle first.
+ * Everything but the look-up of names runs on the loop.
  */
 final class Connection implements EventLoop.Handler {
 
@@ -36,6 +37,8 @@ final class Connection implements EventLoop.Handler {
 
   private final StreamingHttp http;
   private final Origin origin;
+  private final Duration connectTimeout;
+  private final boolean spare;
   private final long connectDeadline;
   private final Queue<InetAddress> addresses = new ArrayDeque<>();
   private @Nullable Exchange exchange;
@@ -44,18 +47,33 @@ final class Connection implements EventLoop.Handler {
   private ByteBuffer outgoing = NOTHING;
   private Response response;
   private boolean connected;
+
+  /** Whether it was idle before. */
   private boolean used;
+
+  private boolean served;
   private boolean heard;
   private boolean paused;
   private boolean closed;
   private long idleSince;
   private long servingSince;
 
+  /** A spare one. */
+  Connection(StreamingHttp http, Origin origin, Duration connectTimeout) {
+    this(http, origin, connectTimeout, true);
+  }
+
   Connection(StreamingHttp http, Exchange first) {
-    this.http = http;
-    this.origin = first.call().origin();
-    this.connectDeadline = System.nanoTime() + first.call().connectTimeout().toNanos();
+    this(http, first.call().origin(), first.call().connectTimeout(), false);
     assign(first);
+  }
+
+  private Connection(StreamingHttp http, Origin origin, Duration connectTimeout, boolean spare) {
+    this.http = http;
+    this.origin = origin;
+    this.connectTimeout = connectTimeout;
+    this.spare = spare;
+    this.connectDeadline = System.nanoTime() + connectTimeout.toNanos();
   }
 
   Origin origin() {
@@ -64,6 +82,11 @@ final class Connection implements EventLoop.Handler {
 
   long idleSince() {
     return idleSince;
+  }
+
+  /** Whether it ever had an exchange. */
+  boolean served() {
+    return served;
   }
 
   /** Looks the name up beside the loop, then connects. */
@@ -88,7 +111,7 @@ final class Connection implements EventLoop.Handler {
 
   private void tryNextAddress() {
     InetAddress address = addresses.poll();
-    if (closed || address == null) {
+    if (closed || address == null || http.loop().closed()) {
       fail(UpstreamError.unreachable());
       return;
     }
@@ -116,6 +139,7 @@ final class Connection implements EventLoop.Handler {
 
   private void assign(Exchange next) {
     exchange = next;
+    served = true;
     servingSince = http.now();
     next.servedBy(this);
     outgoing = next.call().bytes().asByteBuffer();
@@ -197,15 +221,19 @@ final class Connection implements EventLoop.Handler {
   private void finished(boolean surplus) {
     boolean reusable = response.reusable() && !surplus && !outgoing.hasRemaining();
     exchange = null;
-    used = true;
     paused = false;
     if (reusable) {
-      idleSince = System.nanoTime();
-      http.free(this);
+      rest();
     } else {
       close();
     }
     response.end();
+  }
+
+  private void rest() {
+    idleSince = System.nanoTime();
+    http.free(this, spare && !used);
+    used = true;
   }
 
   /** The upstream has closed: an end for some answers, a loss for others. */
@@ -237,11 +265,18 @@ final class Connection implements EventLoop.Handler {
   }
 
   private void fail(WeirError error) {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    closeChannel();
+    http.closed(this);
     @Nullable Exchange left = exchange;
     exchange = null;
-    close();
     if (left != null) {
       left.fail(error);
+    } else if (spare && !used) {
+      http.noSpare(origin, error);
     }
   }
 
@@ -252,6 +287,9 @@ final class Connection implements EventLoop.Handler {
     if (!connected && to.settled()) {
       connected = true;
       http.connected(this);
+      if (spare) {
+        rest();
+      }
     }
     int interest = paused ? 0 : SelectionKey.OP_READ;
     if (to.wantsToWrite() || (outgoing.hasRemaining() && to.settled())) {
@@ -263,24 +301,14 @@ final class Connection implements EventLoop.Handler {
   }
 
   void closeIfLate(long now) {
-    if (!connected && now - connectDeadline >= 0 && exchange != null) {
-      fail(UpstreamError.connectTimeout(exchange.call().connectTimeout()));
+    if (!connected && now - connectDeadline >= 0) {
+      fail(UpstreamError.connectTimeout(connectTimeout));
     }
   }
 
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    closeChannel();
-    http.closed(this);
-    @Nullable Exchange left = exchange;
-    exchange = null;
-    if (left != null) {
-      left.fail(UpstreamError.closed());
-    }
+    fail(UpstreamError.closed());
   }
 
   private SocketChannel channel() {

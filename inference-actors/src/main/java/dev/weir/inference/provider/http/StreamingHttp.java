@@ -1,21 +1,23 @@
 package dev.weir.inference.provider.http;
 
+import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.provider.UpstreamError;
 import dev.weir.inference.provider.http.HttpCall.Origin;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
+import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
@@ -36,20 +38,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StreamingHttp implements AutoCloseable {
 
-  private static final long IDLE_NANOS = 30_000_000_000L;
-
   private final EventLoop loop;
   private final SSLContext tls;
   private final LongSupplier clock;
-  private final Map<Origin, Deque<Connection>> idle = new HashMap<>();
+  private final Pool pool;
   private final Set<Connection> connecting = new LinkedHashSet<>();
   private final AtomicInteger open = new AtomicInteger();
 
   private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(Connection.READ);
 
-  private StreamingHttp(SSLContext tls, LongSupplier clock) {
+  private StreamingHttp(SSLContext tls, LongSupplier clock, RandomGenerator random) {
     this.tls = tls;
     this.clock = clock;
+    this.pool = new Pool(random, (origin, timeout) -> open(new Connection(this, origin, timeout)));
     try {
       loop = new EventLoop("weir-upstream", this::tick);
     } catch (IOException noSelector) {
@@ -59,14 +60,23 @@ public final class StreamingHttp implements AutoCloseable {
 
   /** Starts a client; {@code tls} decides which upstreams are trusted. */
   public static StreamingHttp start(SSLContext tls) {
-    return start(tls, System::nanoTime);
+    return start(tls, new Random());
+  }
+
+  /**
+   * The same.
+   *
+   * @param random spreads in time what is opened again
+   */
+  public static StreamingHttp start(SSLContext tls, RandomGenerator random) {
+    return start(tls, System::nanoTime, random);
   }
 
   /**
    * @param clock nanoseconds, by which a connection is told stale
    */
-  static StreamingHttp start(SSLContext tls, LongSupplier clock) {
-    StreamingHttp http = new StreamingHttp(tls, clock);
+  static StreamingHttp start(SSLContext tls, LongSupplier clock, RandomGenerator random) {
+    StreamingHttp http = new StreamingHttp(tls, clock, random);
     http.loop.start();
     return http;
   }
@@ -77,6 +87,30 @@ public final class StreamingHttp implements AutoCloseable {
    */
   public Source<ByteString, NotUsed> exchange(HttpCall call) {
     return Source.fromGraph(new ExchangeStage(this, call));
+  }
+
+  /**
+   * Keeps so many connections to {@code origin} open beside those that are in use, from now on: one
+   * that is taken is replaced, and one that the upstream closes, with pauses where that goes on.
+   * None lets them go. Done when they are open for the first time, TLS included; fails as a call
+   * would when one cannot be opened, and goes on all the same.
+   */
+  public CompletionStage<Done> keep(Origin origin, int connections, Duration connectTimeout) {
+    CompletableFuture<Done> there = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          if (loop.closed()) {
+            there.completeExceptionally(UpstreamError.unreachable().asException());
+          } else {
+            pool.keep(origin, connections, connectTimeout, there);
+          }
+        });
+    return there;
+  }
+
+  /** Connections to {@code origin} that are open and not in use. */
+  public int idle(Origin origin) {
+    return pool.idle(origin);
   }
 
   /** Connections that are open now, the idle ones included. */
@@ -111,8 +145,7 @@ public final class StreamingHttp implements AutoCloseable {
     if (exchange.over()) {
       return;
     }
-    @Nullable Deque<Connection> free = idle.get(exchange.call().origin());
-    @Nullable Connection connection = free == null ? null : free.pollLast();
+    @Nullable Connection connection = pool.take(exchange.call().origin());
     if (connection != null) {
       connection.serve(exchange);
     } else {
@@ -122,7 +155,10 @@ public final class StreamingHttp implements AutoCloseable {
 
   /** Serves an exchange by a connection nobody has used. */
   void beginAnew(Exchange exchange) {
-    Connection connection = new Connection(this, exchange);
+    open(new Connection(this, exchange));
+  }
+
+  private void open(Connection connection) {
     connecting.add(connection);
     open.incrementAndGet();
     connection.open();
@@ -137,16 +173,26 @@ public final class StreamingHttp implements AutoCloseable {
     connecting.remove(connection);
   }
 
-  void free(Connection connection) {
-    idle.computeIfAbsent(connection.origin(), origin -> new ArrayDeque<>()).addLast(connection);
+  /**
+   * @param opened whether it is a spare one, open just now
+   */
+  void free(Connection connection, boolean opened) {
+    if (opened) {
+      pool.opened(connection);
+    } else {
+      pool.put(connection);
+    }
+  }
+
+  void noSpare(Origin origin, WeirError error) {
+    pool.failed(origin, error);
   }
 
   void closed(Connection connection) {
     open.decrementAndGet();
     connecting.remove(connection);
-    @Nullable Deque<Connection> free = idle.get(connection.origin());
-    if (free != null && free.remove(connection) && free.isEmpty()) {
-      idle.remove(connection.origin());
+    if (!loop.closed()) {
+      pool.closed(connection);
     }
   }
 
@@ -155,11 +201,7 @@ public final class StreamingHttp implements AutoCloseable {
     for (Connection connection : List.copyOf(connecting)) {
       connection.closeIfLate(now);
     }
-    List<Connection> old = new ArrayList<>();
-    for (Deque<Connection> free : idle.values()) {
-      free.stream().filter(c -> now - c.idleSince() > IDLE_NANOS).forEach(old::add);
-    }
-    old.forEach(Connection::close);
-    return connecting.isEmpty() ? 5000 : 100;
+    long wait = pool.tick(now);
+    return connecting.isEmpty() ? wait : Math.min(wait, 100);
   }
 }

@@ -91,16 +91,30 @@ public final class ScriptedUpstream implements AutoCloseable {
     return written.get();
   }
 
-  @Override
-  public void close() {
+  /** Loses every connection there is. */
+  public void dropAll() {
     try {
-      server.close();
       for (Socket socket : sockets) {
         socket.close();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Takes no more connections; those there are stay. */
+  public void listenNoMore() {
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    listenNoMore();
+    dropAll();
   }
 
   private void accept() {

@@ -8,7 +8,6 @@ import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.provider.UpstreamError;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -17,22 +16,19 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.util.ByteString;
@@ -105,7 +101,8 @@ class StreamingHttpTest {
   @Test
   void whatTheUpstreamMayHaveBegunIsNotSentAgain() throws Exception {
     AtomicLong now = new AtomicLong();
-    try (StreamingHttp timed = StreamingHttp.start(SSLContext.getDefault(), now::get);
+    try (StreamingHttp timed =
+            StreamingHttp.start(SSLContext.getDefault(), now::get, new Random(1));
         ScriptedUpstream upstream =
             ScriptedUpstream.start(
                 exchange -> {
@@ -174,7 +171,7 @@ class StreamingHttpTest {
 
   @Test
   void speaksTlsAndKeepsTheConnection(@TempDir Path folder) throws Exception {
-    SSLContext tls = selfSigned(folder);
+    SSLContext tls = SelfSigned.context(folder);
     String long1 = "z".repeat(400_000);
     ServerSocket server =
         tls.getServerSocketFactory().createServerSocket(0, 100, InetAddress.getLoopbackAddress());
@@ -195,7 +192,7 @@ class StreamingHttpTest {
   /** TLS 1.2: who has heard that the other side closes may not write any more. */
   @Test
   void writingAfterTheUpstreamHasClosedTlsEnds(@TempDir Path folder) throws Exception {
-    SSLContext tls = selfSigned(folder);
+    SSLContext tls = SelfSigned.context(folder);
     try (SSLServerSocket server =
             (SSLServerSocket)
                 tls.getServerSocketFactory()
@@ -225,44 +222,6 @@ class StreamingHttpTest {
     } catch (IOException closed) {
       throw new UncheckedIOException(closed);
     }
-  }
-
-  private static SSLContext selfSigned(Path folder) throws Exception {
-    Path store = folder.resolve("keys.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "a",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=test",
-                "-ext",
-                "SAN=IP:127.0.0.1",
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                "secret",
-                "-keystore",
-                store.toString())
-            .redirectErrorStream(true)
-            .start();
-    String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(keytool.waitFor()).as(said).isZero();
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(store)) {
-      keys.load(in, "secret".toCharArray());
-    }
-    KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    own.init(keys, "secret".toCharArray());
-    TrustManagerFactory trusted =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trusted.init(keys);
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(own.getKeyManagers(), trusted.getTrustManagers(), null);
-    return context;
   }
 
   private String post(StreamingHttp client, String url, String body) {
