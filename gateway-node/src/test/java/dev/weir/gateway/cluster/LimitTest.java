@@ -42,7 +42,7 @@ class LimitTest {
       long began = crowd.begin();
       Await.until(
           "three windows' requests",
-          () -> upstream.requests(began, Long.MAX_VALUE) >= 3 * allowed.requests());
+          () -> upstream.seen().requests(began, Long.MAX_VALUE) >= 3 * allowed.requests());
       assertNeverMore(upstream, allowed);
     }
   }
@@ -90,14 +90,14 @@ class LimitTest {
 
   private static void assertNeverMore(CountingUpstream upstream, Allowed allowed) {
     long window = allowed.window().toNanos();
-    assertThat(upstream.mostRequests(window)).isLessThanOrEqualTo(allowed.requests());
-    assertThat(upstream.mostTokens(window)).isLessThanOrEqualTo(allowed.tokens());
+    assertThat(upstream.seen().mostRequests(window)).isLessThanOrEqualTo(allowed.requests());
+    assertThat(upstream.seen().mostTokens(window)).isLessThanOrEqualTo(allowed.tokens());
   }
 
   private static void assertUsed(CountingUpstream upstream, Allowed allowed, long from, long to) {
     double windows = (double) (to - from) / allowed.window().toNanos();
-    double requests = upstream.requests(from, to) / windows / allowed.requests();
-    double tokens = upstream.tokens(from, to) / windows / allowed.tokens();
+    double requests = upstream.seen().requests(from, to) / windows / allowed.requests();
+    double tokens = upstream.seen().tokens(from, to) / windows / allowed.tokens();
     System.out.printf("used %.3f of the requests, %.3f of the tokens%n", requests, tokens);
     assertThat(Math.max(requests, tokens)).isGreaterThanOrEqualTo(0.9);
   }

@@ -134,26 +134,15 @@ final class Bench implements AutoCloseable {
 
   /** A call of that workload. */
   Asked ask(String deployment, String user, Workload workload) {
-    Asked asked = ask(deployment, user);
-    InferenceNode.Generate it = asked.request();
-    return new Asked(
-        new InferenceNode.Generate(
-            it.id(),
-            it.deployment(),
-            it.call(),
-            it.tokens(),
-            it.deltas(),
-            it.trace(),
-            it.replyTo(),
-            new Asker(user, 1, workload),
-            it.inputTokens(),
-            null,
-            null),
-        asked.reader());
+    return ask(deployment, user, new Asker(user, 1, workload), null);
   }
 
   /** A call whose answer is wanted for so long. */
   Asked ask(String deployment, String user, Duration left) {
+    return ask(deployment, user, new Asker(user, 1, Workload.INTERACTIVE), left);
+  }
+
+  private Asked ask(String deployment, String user, Asker asker, @Nullable Duration left) {
     Asked asked = ask(deployment, user);
     InferenceNode.Generate it = asked.request();
     return new Asked(
@@ -165,7 +154,7 @@ final class Bench implements AutoCloseable {
             it.deltas(),
             it.trace(),
             it.replyTo(),
-            it.asker(),
+            asker,
             it.inputTokens(),
             null,
             left),

@@ -27,7 +27,7 @@ final class SimulatedCluster {
   final Random random;
   final Limit limit;
   final Traffic traffic;
-  final SimulatedUpstream upstream = new SimulatedUpstream();
+  final Sightings upstream = new Sightings();
   private final PriorityQueue<Event> events =
       new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
   private final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();

@@ -1,14 +1,13 @@
 package dev.weir.inference.provider.anthropic;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.UpstreamError;
-import dev.weir.inference.provider.upstream.EventReader;
 import dev.weir.inference.provider.upstream.Halves;
+import dev.weir.inference.provider.upstream.JsonEventReader;
 import java.io.IOException;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the events of one message, whose fields may come in any order. Pings and events nobody
  * knows yet are skipped. Plain state, one thread at a time.
  */
-final class MessageEvents implements EventReader {
-
-  private static final JsonFactory JSON = new JsonFactory();
+final class MessageEvents extends JsonEventReader {
 
   private final Queue<Delta> deltas;
   private final ToolBlocks tools;
@@ -44,17 +41,10 @@ final class MessageEvents implements EventReader {
   }
 
   @Override
-  public boolean read(byte[] buffer, int offset, int length) {
-    try (JsonParser json = JSON.createParser(buffer, offset, length)) {
-      if (json.nextToken() != JsonToken.START_OBJECT) {
-        throw UpstreamError.malformed().asException();
-      }
-      Event event = new Event();
-      event(json, event);
-      return told(event);
-    } catch (IOException unreadable) {
-      throw UpstreamError.malformed().asException();
-    }
+  protected boolean event(JsonParser json) throws IOException {
+    Event event = new Event();
+    event(json, event);
+    return told(event);
   }
 
   /** What one event says; empty where it says nothing. */

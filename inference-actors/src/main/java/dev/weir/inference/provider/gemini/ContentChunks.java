@@ -1,14 +1,13 @@
 package dev.weir.inference.provider.gemini;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.UpstreamError;
-import dev.weir.inference.provider.upstream.EventReader;
 import dev.weir.inference.provider.upstream.Halves;
+import dev.weir.inference.provider.upstream.JsonEventReader;
 import java.io.IOException;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the chunks of one answer. There is no last one: the answer has ended when its bytes have.
  * Plain state, one thread at a time.
  */
-final class ContentChunks implements EventReader {
-
-  private static final JsonFactory JSON = new JsonFactory();
+final class ContentChunks extends JsonEventReader {
 
   private final Queue<Delta> deltas;
   private final Calls calls;
@@ -45,20 +42,13 @@ final class ContentChunks implements EventReader {
   }
 
   @Override
-  public boolean read(byte[] buffer, int offset, int length) {
-    try (JsonParser json = JSON.createParser(buffer, offset, length)) {
-      if (json.nextToken() != JsonToken.START_OBJECT) {
-        throw UpstreamError.malformed().asException();
-      }
-      latest = null;
-      chunk(json);
-      if (finish != null && latest != null) {
-        usage = latest;
-      }
-      return false;
-    } catch (IOException unreadable) {
-      throw UpstreamError.malformed().asException();
+  protected boolean event(JsonParser json) throws IOException {
+    latest = null;
+    chunk(json);
+    if (finish != null && latest != null) {
+      usage = latest;
     }
+    return false;
   }
 
   private void chunk(JsonParser json) throws IOException {

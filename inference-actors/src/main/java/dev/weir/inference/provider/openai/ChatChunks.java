@@ -1,14 +1,13 @@
 package dev.weir.inference.provider.openai;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.provider.UpstreamError;
-import dev.weir.inference.provider.upstream.EventReader;
 import dev.weir.inference.provider.upstream.Halves;
+import dev.weir.inference.provider.upstream.JsonEventReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -19,9 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Reads the chunks of one chat completion, token by token of their JSON, into deltas. Remembers how
  * the completion ended and what it used. Plain state, one thread at a time.
  */
-final class ChatChunks implements EventReader {
+final class ChatChunks extends JsonEventReader {
 
-  private static final JsonFactory JSON = new JsonFactory();
   private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
   private final Queue<Delta> deltas;
@@ -52,21 +50,12 @@ final class ChatChunks implements EventReader {
 
   @Override
   public boolean read(byte[] buffer, int offset, int length) {
-    if (Arrays.equals(buffer, offset, offset + length, DONE, 0, DONE.length)) {
-      return true;
-    }
-    try (JsonParser json = JSON.createParser(buffer, offset, length)) {
-      if (json.nextToken() != JsonToken.START_OBJECT) {
-        throw UpstreamError.malformed().asException();
-      }
-      chunk(json);
-      return false;
-    } catch (IOException unreadable) {
-      throw UpstreamError.malformed().asException();
-    }
+    return Arrays.equals(buffer, offset, offset + length, DONE, 0, DONE.length)
+        || super.read(buffer, offset, length);
   }
 
-  private void chunk(JsonParser json) throws IOException {
+  @Override
+  protected boolean event(JsonParser json) throws IOException {
     for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
       JsonToken value = json.nextToken();
       if (value == JsonToken.START_ARRAY && name.equals("choices")) {
@@ -79,6 +68,7 @@ final class ChatChunks implements EventReader {
         json.skipChildren();
       }
     }
+    return false;
   }
 
   private void choices(JsonParser json) throws IOException {

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
-import dev.weir.inference.catalog.Catalog;
+import dev.weir.inference.provider.Tested;
 import dev.weir.inference.provider.upstream.Endpoint;
 import java.net.URI;
 import java.time.Duration;
@@ -85,11 +84,6 @@ class AnthropicSettingsTest {
   }
 
   private static AnthropicSettings settings(String options) {
-    return AnthropicSettings.from(
-        Catalog.from(
-                ConfigFactory.parseString("deployments { tested { " + options + " } }")
-                    .withFallback(ConfigFactory.load().getConfig("weir")))
-            .deployment("tested")
-            .orElseThrow());
+    return AnthropicSettings.from(Tested.deployment(options));
   }
 }

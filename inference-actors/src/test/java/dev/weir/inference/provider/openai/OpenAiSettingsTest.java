@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
-import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Continuation;
+import dev.weir.inference.provider.Tested;
 import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -75,11 +74,6 @@ class OpenAiSettingsTest {
   }
 
   private static OpenAiSettings settings(String options) {
-    return OpenAiSettings.from(
-        Catalog.from(
-                ConfigFactory.parseString("deployments { tested { " + options + " } }")
-                    .withFallback(ConfigFactory.load().getConfig("weir")))
-            .deployment("tested")
-            .orElseThrow());
+    return OpenAiSettings.from(Tested.deployment(options));
   }
 }

@@ -1,50 +1,54 @@
 package dev.weir.inference.limit;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.ToLongFunction;
 
-/** Counts what it sees, and when: a request with its input, then its output as it makes it. */
-final class SimulatedUpstream {
+/**
+ * What an upstream sees, and when: a request with its input, then its output as it makes it. Thread
+ * safe.
+ */
+public final class Sightings {
 
-  record Seen(long at, long requests, long tokens) {}
+  private record Seen(long at, long requests, long tokens) {}
 
-  private final List<Seen> seen = new ArrayList<>();
+  private final Queue<Seen> seen = new ConcurrentLinkedQueue<>();
 
-  void see(long at, long requests, long tokens) {
+  public void see(long at, long requests, long tokens) {
     seen.add(new Seen(at, requests, tokens));
   }
 
-  long mostRequests(long window) {
+  public long mostRequests(long window) {
     return most(window, Seen::requests);
   }
 
-  long mostTokens(long window) {
+  public long mostTokens(long window) {
     return most(window, Seen::tokens);
   }
 
   /** The most in any sliding window. */
   private long most(long window, ToLongFunction<Seen> amount) {
-    seen.sort(Comparator.comparingLong(Seen::at));
+    List<Seen> inOrder = seen.stream().sorted(Comparator.comparingLong(Seen::at)).toList();
     long sum = 0;
     long most = 0;
     int first = 0;
-    for (Seen last : seen) {
+    for (Seen last : inOrder) {
       sum += amount.applyAsLong(last);
-      while (seen.get(first).at() <= last.at() - window) {
-        sum -= amount.applyAsLong(seen.get(first++));
+      while (inOrder.get(first).at() <= last.at() - window) {
+        sum -= amount.applyAsLong(inOrder.get(first++));
       }
       most = Math.max(most, sum);
     }
     return most;
   }
 
-  long requests(long from, long to) {
+  public long requests(long from, long to) {
     return sum(from, to, Seen::requests);
   }
 
-  long tokens(long from, long to) {
+  public long tokens(long from, long to) {
     return sum(from, to, Seen::tokens);
   }
 
