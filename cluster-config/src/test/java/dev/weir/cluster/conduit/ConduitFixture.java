@@ -68,7 +68,7 @@ abstract class ConduitFixture {
   }
 
   static <T> T await(CompletionStage<T> stage) throws Exception {
-    return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+    return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   <T> CompletionStage<Done> drain(Conduit.Inbound<T> inbound) {

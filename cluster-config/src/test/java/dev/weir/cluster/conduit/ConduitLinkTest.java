@@ -24,14 +24,14 @@ import org.junit.jupiter.api.Test;
 /** What becomes of streams when connections, peers and manners are bad. */
 class ConduitLinkTest extends ConduitFixture {
 
-  private static final String IMPATIENT = "weir.conduit.peer-timeout = 2s";
+  private static final String IMPATIENT = "weir.conduit.peer-timeout = 5s";
 
   @Test
   void streamsSurviveCutsOfTheConnection() throws Exception {
     Conduit mine = bind("");
     try (TroublesomeProxy proxy = new TroublesomeProxy(consumers.port())) {
       proxy.trouble(12, 300_000, false);
-      deliverThrough(proxy, mine);
+      deliver(mine, proxy, consumers);
       assertThat(proxy.troubles()).isGreaterThanOrEqualTo(12);
     }
     await(mine.stop());
@@ -39,20 +39,22 @@ class ConduitLinkTest extends ConduitFixture {
 
   @Test
   void streamsSurviveAConnectionThatFallsSilent() throws Exception {
-    Conduit mine = bind("weir.conduit.peer-timeout = 1500ms");
-    try (TroublesomeProxy proxy = new TroublesomeProxy(consumers.port())) {
+    Conduit mine = bind("weir.conduit.peer-timeout = 10s");
+    Conduit patient = bind("weir.conduit.peer-timeout = 2m");
+    try (TroublesomeProxy proxy = new TroublesomeProxy(patient.port())) {
       proxy.trouble(1, 300_000, true);
-      deliverThrough(proxy, mine);
+      deliver(mine, proxy, patient);
       assertThat(proxy.troubles()).isPositive();
     }
     await(mine.stop());
+    await(patient.stop());
   }
 
-  private void deliverThrough(TroublesomeProxy proxy, Conduit mine) throws Exception {
+  private void deliver(Conduit from, TroublesomeProxy proxy, Conduit to) throws Exception {
     List<String> sent = IntStream.range(0, 8_000).mapToObj(i -> i + "x".repeat(i % 1500)).toList();
-    Conduit.Inbound<String> inbound = consumers.open(TEXT);
+    Conduit.Inbound<String> inbound = to.open(TEXT);
     CompletionStage<Done> done =
-        Source.from(sent).runWith(mine.to(proxy.inFrontOf(inbound.ticket()), TEXT), kit.system());
+        Source.from(sent).runWith(from.to(proxy.inFrontOf(inbound.ticket()), TEXT), kit.system());
     CompletionStage<List<String>> received = inbound.source().runWith(Sink.seq(), kit.system());
     assertThat(await(received)).isEqualTo(sent);
     await(done);

@@ -194,7 +194,7 @@ class ConduitTest extends ConduitFixture {
 
   @Test
   void aStreamNobodyReadsCancelsItsProducer() throws Exception {
-    Conduit.Inbound<String> inbound = consumers.open(TEXT, 1024, Duration.ofMillis(300));
+    Conduit.Inbound<String> inbound = consumers.open(TEXT, 1024, Duration.ofSeconds(4));
     await(
         produce(
             Source.<String>maybe().mapMaterializedValue(x -> NotUsed.getInstance()),
@@ -238,7 +238,7 @@ class ConduitTest extends ConduitFixture {
   }
 
   static void assertFailsWith(CompletionStage<?> stage, String code) {
-    assertThatThrownBy(() -> stage.toCompletableFuture().get(30, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> stage.toCompletableFuture().get(60, TimeUnit.SECONDS))
         .satisfies(failure -> assertThat(WeirError.of(failure).code()).isEqualTo(code));
   }
 }

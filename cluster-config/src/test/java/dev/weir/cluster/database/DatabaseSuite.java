@@ -137,7 +137,7 @@ abstract class DatabaseSuite {
                           return count(c, "probe");
                         }))
             .toList();
-    assertThat(inside.tryAcquire(share, 20, TimeUnit.SECONDS)).isTrue();
+    assertThat(inside.tryAcquire(share, 60, TimeUnit.SECONDS)).isTrue();
     leave.countDown();
     calls.forEach(DatabaseSuite::await);
     assertThat(most).hasValue(share);
@@ -162,13 +162,22 @@ abstract class DatabaseSuite {
 
   /** The same database, with hardly any patience at the start. */
   static DatabaseSettings hasty(DatabaseSettings settings) {
+    return patient(settings, Duration.ofMillis(300));
+  }
+
+  /** The same database, with little patience once it is open. */
+  static DatabaseSettings impatient(DatabaseSettings settings) {
+    return patient(settings, settings.startPatience());
+  }
+
+  private static DatabaseSettings patient(DatabaseSettings settings, Duration start) {
     return new DatabaseSettings(
         settings.url(),
         settings.user(),
         settings.password(),
         settings.poolSize(),
         Duration.ofSeconds(1),
-        Duration.ofMillis(300));
+        start);
   }
 
   static void assertUnavailable(Throwable failure) {

@@ -43,7 +43,7 @@ class PostgresDatabaseTest extends DatabaseSuite {
   void aStatementThatIsNotAnsweredIsGivenUp() {
     DatabaseSettings settings = fresh();
     Database.open(settings).close();
-    try (Database database = Database.open(hasty(settings))) {
+    try (Database database = Database.open(impatient(settings))) {
       assertThatThrownBy(() -> await(database.call(c -> count(c, "pg_sleep(120)"))))
           .satisfies(DatabaseSuite::assertUnavailable);
     }

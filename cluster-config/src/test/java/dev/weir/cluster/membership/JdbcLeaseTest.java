@@ -39,11 +39,11 @@ class JdbcLeaseTest extends LeaseSuite {
                 "test.lease.lease-class",
                 JdbcLease.class.getName(),
                 "test.lease.heartbeat-timeout",
-                "3s",
+                "6s",
                 "test.lease.heartbeat-interval",
                 "500ms",
                 "test.lease.lease-operation-timeout",
-                "6s",
+                "12s",
                 "test.impatient.lease-operation-timeout",
                 "500ms"))
         .withFallback(
@@ -56,7 +56,7 @@ class JdbcLeaseTest extends LeaseSuite {
   void heldLeaseOutlivesItsTerm() {
     Lease first = lease("first");
     assertThat(await(first.acquire())).isTrue();
-    execute("select pg_sleep(4)");
+    execute("select pg_sleep(7)");
     assertThat(first.checkLease()).isTrue();
     assertThat(await(lease("second").acquire())).isFalse();
   }
@@ -96,7 +96,7 @@ class JdbcLeaseTest extends LeaseSuite {
     execute(
         "select pg_terminate_backend(pid) from pg_stat_activity"
             + " where application_name = 'weir-lease'");
-    execute("select pg_sleep(4)");
+    execute("select pg_sleep(7)");
     assertThat(first.checkLease()).isTrue();
     assertThat(await(lease("second").acquire())).isFalse();
     assertThat(lost).isNotDone();

@@ -132,7 +132,7 @@ abstract class LeaseSuite {
         org.apache.pekko.coordination.lease.scaladsl.LeaseProvider.get(kit.system().classicSystem())
             .getLease("split", "test.lease", "resolver");
     assertThat(scala.jdk.javaapi.FutureConverters.asJava(lease.acquire()))
-        .succeedsWithin(java.time.Duration.ofSeconds(20))
+        .succeedsWithin(java.time.Duration.ofSeconds(60))
         .isEqualTo(true);
     assertThat(lease.checkLease()).isTrue();
     assertThat(refused("second")).isTrue();
@@ -181,7 +181,7 @@ abstract class LeaseSuite {
     cluster.manager().tell(Join.create(Cluster.get(to.system()).selfMember().address()));
     kit.createTestProbe()
         .awaitAssert(
-            java.time.Duration.ofSeconds(20),
+            java.time.Duration.ofSeconds(60),
             () -> {
               assertThat(cluster.selfMember().status()).isEqualTo(MemberStatus.up());
               assertThat(Cluster.get(to.system()).state().getMembers())
@@ -213,7 +213,7 @@ abstract class LeaseSuite {
   }
 
   static <T> T await(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+    return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   /** Another process that acquires the lease and waits to be killed. */

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** A JVM that runs {@link NodeMain}, and what it has said. Tests read its lines in order. */
 final class NodeProcess implements AutoCloseable {
 
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_SECONDS = 120;
   private static final String GONE = "its process ended";
 
   private final Process process;

@@ -144,7 +144,7 @@ class TracingTest {
 
     Finished await(String name) throws InterruptedException {
       while (!known.containsKey(name)) {
-        Finished next = arriving.poll(20, TimeUnit.SECONDS);
+        Finished next = arriving.poll(60, TimeUnit.SECONDS);
         assertThat(next).as("the span " + name).isNotNull();
         known.put(next.operationName(), next);
       }
