@@ -107,9 +107,9 @@ class CatalogFollowerTest {
   void withoutADeskWhatIsConfiguredCountsAfterAWhile() {
     time.timePasses(Duration.ofSeconds(9));
     assertThat(view.isKnown()).isFalse();
-    time.timePasses(Duration.ofSeconds(2));
     acknowledged.awaitAssert(
         () -> {
+          time.timePasses(Duration.ofSeconds(2));
           assertThat(view.isKnown()).isTrue();
           return view;
         });

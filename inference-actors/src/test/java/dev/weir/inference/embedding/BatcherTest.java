@@ -176,7 +176,7 @@ class BatcherTest {
   }
 
   private Exchange exchange() throws InterruptedException {
-    Exchange exchange = exchanges.poll(20, TimeUnit.SECONDS);
+    Exchange exchange = exchanges.poll(60, TimeUnit.SECONDS);
     assertThat(exchange).isNotNull();
     return exchange;
   }
@@ -209,8 +209,12 @@ class BatcherTest {
     Caller waiting = new Caller(batcher, "b", "xx").accepted();
     waiting.probe.expectNoMessage();
     now.addAndGet(TimeUnit.MILLISECONDS.toNanos(10));
-    time.timePasses(Duration.ofMillis(10));
-    waiting.started();
+    waiting.probe.awaitAssert(
+        () -> {
+          time.timePasses(Duration.ofMillis(10));
+          return waiting.probe.expectMessage(
+              Duration.ofMillis(100), new EmbedReply.Started(waiting.id));
+        });
     exchange().answers(1);
     waiting.gets(1, 2);
   }
@@ -281,9 +285,9 @@ class BatcherTest {
     busy.first.answers(1);
     exchange().fails(UpstreamError.server());
     assertThat(one.started().isRefused().error().code()).isEqualTo("upstream_error");
-    assertThat(outcomes.poll(10, TimeUnit.SECONDS).answered()).isTrue();
+    assertThat(outcomes.poll(60, TimeUnit.SECONDS).answered()).isTrue();
     for (int call = 0; call < 2; call++) {
-      assertThat(outcomes.poll(10, TimeUnit.SECONDS).failure().code()).isEqualTo("upstream_error");
+      assertThat(outcomes.poll(60, TimeUnit.SECONDS).failure().code()).isEqualTo("upstream_error");
     }
     assertThat(other.started().isRefused().error().code()).isEqualTo("upstream_error");
     assertThat(exchanges).isEmpty();
@@ -302,7 +306,7 @@ class BatcherTest {
     Caller gone = busy.waiting("a", "gone");
     Caller stays = busy.waiting("b", "stays");
     gone.probe.stop();
-    Batcher.Outcome outcome = outcomes.poll(10, TimeUnit.SECONDS);
+    Batcher.Outcome outcome = outcomes.poll(60, TimeUnit.SECONDS);
     assertThat(outcome.answered()).isFalse();
     assertThat(outcome.failure()).isNull();
     busy.first.answers(1);
@@ -316,7 +320,7 @@ class BatcherTest {
     Caller first = new Caller(batcher, "a", "x").accepted().started();
     Exchange exchange = exchange();
     first.probe.stop();
-    assertThat(exchange.ended.get(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(exchange.ended.get(60, TimeUnit.SECONDS)).isTrue();
     new Caller(batcher, "b", "y").accepted().started();
     assertThat(exchange().call.inputs()).containsExactly("y");
   }
@@ -379,6 +383,6 @@ class BatcherTest {
     Exchange exchange = exchange();
     kit.stop(batcher);
     assertThat(caller.isRefused().error().code()).isEqualTo("embeddings_lost");
-    assertThat(exchange.ended.get(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(exchange.ended.get(60, TimeUnit.SECONDS)).isTrue();
   }
 }

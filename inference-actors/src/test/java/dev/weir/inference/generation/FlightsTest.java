@@ -8,12 +8,16 @@ import dev.weir.inference.provider.Origin;
 import dev.weir.inference.provider.UpstreamError;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.stream.testkit.TestPublisher;
 import org.junit.jupiter.api.Test;
+import scala.concurrent.duration.FiniteDuration;
 
 /** Equal calls under way: one upstream, several readers. */
 class FlightsTest extends FlightBench {
+
+  private static final FiniteDuration QUIET = FiniteDuration.apply(3, TimeUnit.SECONDS);
 
   @Test
   void equalCallsTakeOneSlotAndHaveOneAnswer() throws Exception {
@@ -201,7 +205,7 @@ class FlightsTest extends FlightBench {
 
   private static boolean wanted(TestPublisher.Probe<Delta> exchange) {
     try {
-      exchange.expectRequest();
+      exchange.within(QUIET, exchange::expectRequest);
       return true;
     } catch (AssertionError none) {
       return false;

@@ -101,7 +101,11 @@ class KeptAnswersTest extends FlightBench {
     bench.time.timePasses(Duration.ofSeconds(1));
     drained.expectNoMessage(Duration.ZERO);
     hit.reader().request(1000);
-    drained.receiveMessage();
+    drained.awaitAssert(
+        () -> {
+          bench.time.timePasses(Duration.ofSeconds(1));
+          return drained.receiveMessage(Duration.ofMillis(100));
+        });
   }
 
   private void fill(String key) throws InterruptedException {

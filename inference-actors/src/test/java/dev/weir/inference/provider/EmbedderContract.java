@@ -93,7 +93,7 @@ public abstract class EmbedderContract {
         .embed(call)
         .runWith(Sink.head(), kit.system())
         .toCompletableFuture()
-        .orTimeout(20, TimeUnit.SECONDS)
+        .orTimeout(60, TimeUnit.SECONDS)
         .join();
   }
 

@@ -137,7 +137,7 @@ public abstract class EventUpstreamContract extends UpstreamContract {
         .runForeach(delta -> text.append(delta.text()), kit.system())
         .handle((done, failure) -> failure == null ? null : WeirError.of(failure))
         .toCompletableFuture()
-        .orTimeout(10, TimeUnit.SECONDS)
+        .orTimeout(60, TimeUnit.SECONDS)
         .join();
   }
 

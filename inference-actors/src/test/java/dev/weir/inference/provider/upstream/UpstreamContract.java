@@ -127,7 +127,7 @@ public abstract class UpstreamContract extends ProviderContract {
         .generate(call(100_000))
         .runWith(Sink.seq(), kit.system())
         .toCompletableFuture()
-        .orTimeout(20, TimeUnit.SECONDS)
+        .orTimeout(60, TimeUnit.SECONDS)
         .join();
   }
 
