@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.orchestrator.conversation.Conversation.Items;
 import dev.weir.orchestrator.conversation.Conversation.Reply;
-import java.time.Duration;
 import java.util.Map;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.junit.jupiter.api.Test;
@@ -88,7 +87,7 @@ class ConversationHoldTest extends ConversationFixture {
     ask(exclusive("r1", run2));
     run1.stop();
     TestProbe<Object> watcher = kit.createTestProbe();
-    watcher.expectTerminated(run1.getRef(), Duration.ofSeconds(10));
+    watcher.expectTerminated(run1.getRef());
     assertThat(refused(ask(exclusive("r3", run2)))).isInstanceOf(WeirError.Conflict.class);
   }
 
@@ -104,7 +103,6 @@ class ConversationHoldTest extends ConversationFixture {
   private void grantedInTime(String response) {
     TestProbe<Reply> replies = kit.createTestProbe();
     replies.awaitAssert(
-        Duration.ofSeconds(10),
         () -> {
           assertThat(ask(exclusive(response, run2))).isInstanceOf(Items.class);
           return null;

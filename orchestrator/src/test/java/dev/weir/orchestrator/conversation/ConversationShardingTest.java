@@ -48,7 +48,7 @@ class ConversationShardingTest {
     TestProbe<Reply> replies = kit.createTestProbe();
     region.tell(
         new ShardingEnvelope<>("t/u/c", new Conversation.Create("c", Map.of(), replies.getRef())));
-    replies.expectMessageClass(Conversation.Description.class, Duration.ofSeconds(20));
+    replies.expectMessageClass(Conversation.Description.class, Duration.ofSeconds(60));
     ActorRef<Void> gone =
         ActorRefResolver.get(kit.system()).resolveActorRef("pekko://weir@127.0.0.1:1/user/run#7");
     for (ActorRef<?> holder : List.of(gone, replies.getRef())) {
@@ -62,14 +62,14 @@ class ConversationShardingTest {
                   holder,
                   replies.getRef(),
                   TraceContext.NONE)));
-      replies.expectMessageClass(Conversation.Items.class, Duration.ofSeconds(20));
+      replies.expectMessageClass(Conversation.Items.class, Duration.ofSeconds(60));
     }
     region.tell(
         new ShardingEnvelope<>(
             "t/u/c",
             new Conversation.Context(
                 null, true, "late", gone, replies.getRef(), TraceContext.NONE)));
-    replies.expectMessageClass(Conversation.Refused.class, Duration.ofSeconds(20));
+    replies.expectMessageClass(Conversation.Refused.class, Duration.ofSeconds(60));
   }
 
   private ActorRef<ShardingEnvelope<Conversation.Command>> region() {
@@ -95,11 +95,11 @@ class ConversationShardingTest {
                   new Packed.Inline(List.of()),
                   replies.getRef(),
                   TraceContext.NONE)));
-      replies.expectMessage(Duration.ofSeconds(20), new Done());
+      replies.expectMessage(Duration.ofSeconds(60), new Done());
       var entity = sharding.entityRefFor(Conversation.TYPE_KEY, id);
       entity.tell(new Conversation.KeepAlive());
       entity.tell(new Conversation.RemoveTurn("r1", replies.getRef()));
-      replies.expectMessage(Duration.ofSeconds(20), new Done());
+      replies.expectMessage(Duration.ofSeconds(60), new Done());
     }
   }
 }

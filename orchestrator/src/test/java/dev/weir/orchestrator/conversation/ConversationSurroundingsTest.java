@@ -144,13 +144,13 @@ class ConversationSurroundingsTest {
 
   private Reply ask(ActorRef<Command> entity, Function<ActorRef<Reply>, Command> command) {
     entity.tell(command.apply(replies.getRef()));
-    return replies.receiveMessage(Duration.ofSeconds(10));
+    return replies.receiveMessage();
   }
 
   /** The next reply, while the entity's own time passes. */
   private Reply replyInTime() {
     return replies.awaitAssert(
-        Duration.ofSeconds(20),
+        Duration.ofSeconds(60),
         () -> {
           time.timePasses(Duration.ofSeconds(1));
           return replies.receiveMessage(Duration.ofMillis(50));

@@ -186,8 +186,13 @@ class EmbedStepTest {
                 null,
                 null));
     users.expectNoMessage();
-    time.timePasses(Duration.ofSeconds(2));
-    User.Reserve reserve = (User.Reserve) users.receiveMessage().message();
+    User.Reserve reserve =
+        users.awaitAssert(
+            Duration.ofSeconds(60),
+            () -> {
+              time.timePasses(Duration.ofSeconds(2));
+              return (User.Reserve) users.receiveMessage(Duration.ofMillis(500)).message();
+            });
     assertThat(reserve.key().attempt()).isEqualTo(2);
   }
 
@@ -238,7 +243,7 @@ class EmbedStepTest {
     request.replyTo().tell(new EmbedReply.Accepted(request.id()));
     caller.stop();
     assertThat(settled()).isEqualTo(new Charge.Nothing());
-    kit.createTestProbe().expectTerminated(step, Duration.ofSeconds(10));
+    kit.createTestProbe().expectTerminated(step);
   }
 
   @Test
@@ -343,7 +348,7 @@ class EmbedStepTest {
   /** Lets time pass until the message comes: what it waits for may not have begun to wait. */
   private <T, M extends T> M afterAWhile(TestProbe<T> probe, Class<M> message) {
     return probe.awaitAssert(
-        Duration.ofSeconds(30),
+        Duration.ofSeconds(60),
         () -> {
           time.timePasses(Duration.ofSeconds(1));
           return probe.expectMessageClass(message, Duration.ofMillis(500));

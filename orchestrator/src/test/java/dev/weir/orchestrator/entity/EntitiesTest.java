@@ -41,7 +41,7 @@ class EntitiesTest {
     time.timePasses(PATIENCE);
     asked().replyTo().tell("here");
 
-    assertThat(answer.orTimeout(10, TimeUnit.SECONDS).join()).isEqualTo("here");
+    assertThat(answer.orTimeout(60, TimeUnit.SECONDS).join()).isEqualTo("here");
   }
 
   @Test
@@ -52,7 +52,7 @@ class EntitiesTest {
       assertThat(answer).isNotDone();
       time.timePasses(PATIENCE);
     }
-    assertThatThrownBy(() -> answer.orTimeout(10, TimeUnit.SECONDS).join())
+    assertThatThrownBy(() -> answer.orTimeout(60, TimeUnit.SECONDS).join())
         .cause()
         .isInstanceOfSatisfying(
             WeirException.class,
@@ -67,7 +67,7 @@ class EntitiesTest {
   }
 
   private Question asked() {
-    ShardingEnvelope<Question> envelope = shards.receiveMessage(Duration.ofSeconds(10));
+    ShardingEnvelope<Question> envelope = shards.receiveMessage(Duration.ofSeconds(60));
     assertThat(envelope.entityId()).isEqualTo("an/entity");
     return envelope.message();
   }

@@ -86,7 +86,7 @@ class FaultsTest {
 
   @Test
   void aHundredUsersThatFailAtOnceMakeNoStormAndOnceItIsWellTheUpstreamIsCalledAgain() {
-    try (FaultyWorld world = new FaultyWorld("breaker.pause = 1s, " + faults("server_error", 1))) {
+    try (FaultyWorld world = new FaultyWorld("breaker.pause = 10s, " + faults("server_error", 1))) {
       assertThat(world.ask("alone", 100, 100))
           .extracting(Answer::result)
           .hasOnlyElementsOfType(StepEvent.Failed.class);
@@ -115,8 +115,13 @@ class FaultsTest {
 
   /** Three of ten calls fail, which does not open the breaker. */
   private static FaultyWorld shaky(String fault) {
-    String pace = fault.startsWith("slow") ? "inter-token = 1ms, " : "";
-    return new FaultyWorld("breaker.failure-share = 0.9, " + pace + faults(fault, 0.3));
+    String more =
+        switch (fault.substring(0, 4)) {
+          case "slow" -> "inter-token = 1ms, ";
+          case "stal" -> "timeouts { first-token = 4s, between-tokens = 4s }, ";
+          default -> "";
+        };
+    return new FaultyWorld("breaker.failure-share = 0.9, " + more + faults(fault, 0.3));
   }
 
   private static String faults(String fault, double probability) {

@@ -92,7 +92,7 @@ final class FaultyWorld implements AutoCloseable {
                 }
                 weir.deployments {
                   shaky {
-                    provider = builtin, timeouts { first-token = 500ms, between-tokens = 500ms }
+                    provider = builtin
                     %s
                   }
                   sound { provider = builtin }
@@ -240,7 +240,7 @@ final class FaultyWorld implements AutoCloseable {
   void await(Runnable holds) {
     kit.createTestProbe()
         .awaitAssert(
-            Duration.ofSeconds(30),
+            Duration.ofSeconds(90),
             Duration.ofMillis(100),
             () -> {
               holds.run();

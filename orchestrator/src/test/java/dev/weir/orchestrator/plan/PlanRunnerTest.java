@@ -180,12 +180,12 @@ class PlanRunnerTest {
 
   private void hearOfAcceptance() {
     do {
-      heard.add(parent.receiveMessage(Duration.ofSeconds(10)));
+      heard.add(parent.receiveMessage(Duration.ofSeconds(60)));
     } while (!(heard.getLast() instanceof StepEvent.Accepted));
   }
 
   private Settlements.Settle settled() {
-    return settlements.expectMessageClass(Settlements.Settle.class, Duration.ofSeconds(10));
+    return settlements.expectMessageClass(Settlements.Settle.class, Duration.ofSeconds(60));
   }
 
   private ActorRef<PlanRunner.Command> start(Plan plan) {
@@ -262,7 +262,7 @@ class PlanRunnerTest {
   }
 
   private InferenceNode.Generate call() {
-    return node.expectMessageClass(InferenceNode.Generate.class, Duration.ofSeconds(10));
+    return node.expectMessageClass(InferenceNode.Generate.class, Duration.ofSeconds(60));
   }
 
   private static String message(InferenceNode.Generate call) {
@@ -284,7 +284,7 @@ class PlanRunnerTest {
   /** Hears all there is, answering every credit, until the end. */
   private StepEvent.Outcome outcome() {
     while (true) {
-      StepEvent event = parent.receiveMessage(Duration.ofSeconds(10));
+      StepEvent event = parent.receiveMessage(Duration.ofSeconds(60));
       heard.add(event);
       if (event instanceof StepEvent.Produced produced) {
         produced.credit().tell(StepEvent.Credit.MORE);

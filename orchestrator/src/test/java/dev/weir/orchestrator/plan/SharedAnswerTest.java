@@ -73,7 +73,7 @@ class SharedAnswerTest extends StepBench {
         .concat(Source.maybe())
         .runWith(conduit.to(request.deltas(), codecs.deltas()), kit.system());
     parent.fishForMessage(
-        Duration.ofSeconds(10),
+        Duration.ofSeconds(60),
         event ->
             event instanceof StepEvent.Produced
                 ? FishingOutcomes.complete()
@@ -92,7 +92,7 @@ class SharedAnswerTest extends StepBench {
     start();
     InferenceNode.Generate request = accept(Origin.FLIGHT);
     parent.fishForMessage(
-        Duration.ofSeconds(10),
+        Duration.ofSeconds(60),
         event ->
             event instanceof StepEvent.Accepted
                 ? FishingOutcomes.complete()

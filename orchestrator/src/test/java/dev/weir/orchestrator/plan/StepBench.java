@@ -239,10 +239,19 @@ abstract class StepBench {
     return settlements.expectMessageClass(Settlements.Settle.class);
   }
 
+  User.Reserve reserveAgain() {
+    return users.awaitAssert(
+        Duration.ofSeconds(60),
+        () -> {
+          time.timePasses(LONG_ENOUGH);
+          return (User.Reserve) users.receiveMessage(Duration.ofMillis(500)).message();
+        });
+  }
+
   /** Lets time pass until the message comes: what it waits for may not have begun to wait. */
   <T, M extends T> M afterAWhile(TestProbe<T> probe, Class<M> message) {
     return probe.awaitAssert(
-        Duration.ofSeconds(30),
+        Duration.ofSeconds(60),
         () -> {
           time.timePasses(LONG_ENOUGH);
           return probe.expectMessageClass(message, Duration.ofMillis(500));

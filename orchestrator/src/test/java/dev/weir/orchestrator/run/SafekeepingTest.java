@@ -325,7 +325,7 @@ class SafekeepingTest {
   /** Lets time pass until it is there: what it waits for may not have begun to wait. */
   private Response afterAWhile(CompletableFuture<Response> kept) {
     return admission.awaitAssert(
-        Duration.ofSeconds(20),
+        Duration.ofSeconds(60),
         () -> {
           time.timePasses(Duration.ofSeconds(2));
           assertThat(kept).isCompleted();
@@ -334,7 +334,7 @@ class SafekeepingTest {
   }
 
   private static <T> T await(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+    return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   /** A store of one run's row that answers as it is told to. */

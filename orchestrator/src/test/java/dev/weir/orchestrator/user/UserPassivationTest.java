@@ -48,8 +48,12 @@ class UserPassivationTest {
 
     alice.settle(granted, UserFixture.used(10, 0));
     alice.today();
-    time.timePasses(IDLE);
-    assertThat(alice.shard.receiveMessage()).isInstanceOf(ClusterSharding.Passivate.class);
+    alice.shard.awaitAssert(
+        () -> {
+          time.timePasses(IDLE);
+          return alice.shard.expectMessageClass(
+              ClusterSharding.Passivate.class, Duration.ofMillis(100));
+        });
 
     alice.stopGracefully();
     assertThat(alice.today().remaining()).isEqualTo(99_990);

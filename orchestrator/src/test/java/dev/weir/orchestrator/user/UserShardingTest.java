@@ -62,7 +62,7 @@ class UserShardingTest {
               admissions.ref(),
               admissions.ref(),
               TraceContext.NONE));
-      Admission admission = admissions.receiveMessage(Duration.ofSeconds(20));
+      Admission admission = admissions.receiveMessage(Duration.ofSeconds(60));
       assertThat(admission)
           .isInstanceOfSatisfying(
               Granted.class, granted -> assertThat(granted.outputCap()).isEqualTo(400));

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class UserTest {
 
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private ActorTestKit testKit;
   private PersistenceTestKit journal;
 
@@ -129,7 +131,7 @@ class UserTest {
     alice.reserve("a", 60, 40, run.ref());
     Granted granted = alice.granted();
     run.stop();
-    journal.expectNextPersistedClass(alice.ledger, LedgerEvent.BlockGranted.class);
+    journal.expectNextPersistedClass(alice.ledger, LedgerEvent.BlockGranted.class, PATIENCE);
     LedgerEvent.SettlementsRecorded recorded = nextSettlements(alice);
     assertThat(recorded.settlements())
         .extracting(Settlement::outcome)
@@ -231,7 +233,8 @@ class UserTest {
     alice.stopGracefully();
     assertThat(alice.today().spent()).isEqualTo(2500);
     assertThat(alice.today().remaining()).isEqualTo(997_500);
-    SnapshotTestKit.create(testKit.system()).expectNextPersistedClass(alice.ledger, Books.class);
+    SnapshotTestKit.create(testKit.system())
+        .expectNextPersistedClass(alice.ledger, Books.class, PATIENCE);
   }
 
   @Test
@@ -249,7 +252,8 @@ class UserTest {
   }
 
   private LedgerEvent.SettlementsRecorded nextSettlements(UserFixture alice) {
-    return journal.expectNextPersistedClass(alice.ledger, LedgerEvent.SettlementsRecorded.class);
+    return journal.expectNextPersistedClass(
+        alice.ledger, LedgerEvent.SettlementsRecorded.class, PATIENCE);
   }
 
   private static String code(Admission admission) {
