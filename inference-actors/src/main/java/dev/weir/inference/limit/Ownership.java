@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +48,7 @@ public final class Ownership {
   private final LongSupplier nanos;
   private final Map<Member, Demand> early = new HashMap<>();
   private final List<Owed> owed = new ArrayList<>();
-  private Set<String> nodes = Set.of();
+  private SortedSet<String> nodes = new TreeSet<>();
   private Limit limit;
   private Term term;
   private Takeover takeover;
@@ -68,9 +70,12 @@ public final class Ownership {
     this.takeover = new Takeover(limit, nanos.getAsLong());
   }
 
-  /** Which nodes there are, those that cannot be reached for now included. */
+  /**
+   * Which nodes there are, those that cannot be reached for now included. They are asked in order,
+   * so that a simulation of one seed is always the same.
+   */
   public void nodes(Set<String> present) {
-    nodes = Set.copyOf(present);
+    nodes = new TreeSet<>(present);
     Office now = office;
     if (now == null) {
       claim();

@@ -79,7 +79,7 @@ final class SimulatedCluster {
   }
 
   Set<String> names() {
-    return Set.copyOf(present);
+    return new TreeSet<>(present);
   }
 
   List<SimulatedNode> present() {
