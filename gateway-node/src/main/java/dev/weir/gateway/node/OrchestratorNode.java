@@ -83,7 +83,11 @@ final class OrchestratorNode {
     Database database = DatabaseExtension.of(system);
     CatalogStore versions = new JdbcCatalogStore(database);
     context.spawn(
-        CatalogDesk.create(versions, new Changes(versions, catalog, clock), conduit.parcels()),
+        CatalogDesk.create(
+            versions,
+            new Changes(versions, catalog, clock),
+            conduit.parcels(),
+            CatalogSettings.from(weir).followingWait()),
         "catalog-desk");
     RunArchive archive = new RunArchive(new JdbcRunStore(database, clock), kryo);
     RunSettings settings = RunSettings.from(weir);

@@ -81,18 +81,22 @@ public final class CatalogDesk {
   /** Versions, newest first, and all changes that were in force with the first. */
   public record Past(List<Version> versions, Parcel<String> changes) implements Answer {}
 
-  /** How long an answer waits for nodes to follow. */
-  private static final Duration FOLLOWING = Duration.ofSeconds(2);
-
   private static final ByteString EMPTY = ByteString.emptyByteString();
 
   private final ActorContext<Command> context;
   private final CatalogStore store;
   private final Changes changes;
   private final Parcels parcels;
+  private final Duration followingWait;
   private Set<ActorRef<CatalogFollower.Command>> followers = Set.of();
 
-  public static Behavior<Command> create(CatalogStore store, Changes changes, Parcels parcels) {
+  /**
+   * A desk that takes changes at once.
+   *
+   * @param followingWait how long an answer waits for nodes to follow
+   */
+  public static Behavior<Command> create(
+      CatalogStore store, Changes changes, Parcels parcels, Duration followingWait) {
     return Behaviors.setup(
         context -> {
           ActorRef<Receptionist.Command> receptionist = context.getSystem().receptionist();
@@ -103,16 +107,21 @@ public final class CatalogDesk {
                       Receptionist.Listing.class,
                       listing -> new Followers(listing.getServiceInstances(CatalogFollower.KEY)))));
           receptionist.tell(Receptionist.register(KEY, context.getSelf()));
-          return new CatalogDesk(context, store, changes, parcels).open();
+          return new CatalogDesk(context, store, changes, parcels, followingWait).open();
         });
   }
 
   private CatalogDesk(
-      ActorContext<Command> context, CatalogStore store, Changes changes, Parcels parcels) {
+      ActorContext<Command> context,
+      CatalogStore store,
+      Changes changes,
+      Parcels parcels,
+      Duration followingWait) {
     this.context = context;
     this.store = store;
     this.changes = changes;
     this.parcels = parcels;
+    this.followingWait = followingWait;
   }
 
   private Behavior<Command> open() {
@@ -201,7 +210,7 @@ public final class CatalogDesk {
     return AskPattern.<CatalogFollower.Command, Long>ask(
             follower,
             replyTo -> new CatalogFollower.Follow(number, text, replyTo),
-            FOLLOWING,
+            followingWait,
             context.getSystem().scheduler())
         .handle((has, failure) -> failure == null && has >= number)
         .toCompletableFuture();
