@@ -22,6 +22,8 @@ import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import org.apache.pekko.cluster.Cluster;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -52,6 +54,9 @@ public final class NodeStatus {
 
   private record Work(int runs, Map<String, InferenceNode.Busy> deployments) {}
 
+  /** How many of each this node can send work to. */
+  private record Known(int runHosts, int inferenceNodes) {}
+
   public NodeStatus(ActorSystem<?> system, Arrivals arrivals, Sources sources) {
     this.system = system;
     this.cluster = Cluster.get(system.classicSystem());
@@ -62,7 +67,9 @@ public final class NodeStatus {
   CompletionStage<HttpResponse> answer() {
     return runs()
         .thenCombine(deployments(), Work::new)
-        .thenApply(work -> Answers.json(Json.write(json -> write(json, work))));
+        .thenCombine(
+            known(RunHost.KEY).thenCombine(known(InferenceNode.KEY), Known::new),
+            (work, known) -> Answers.json(Json.write(json -> write(json, work, known))));
   }
 
   private CompletionStage<Integer> runs() {
@@ -86,7 +93,16 @@ public final class NodeStatus {
         .orElse(CompletableFuture.completedFuture(Map.of()));
   }
 
-  private void write(JsonGenerator json, Work work) throws IOException {
+  private <T> CompletionStage<Integer> known(ServiceKey<T> key) {
+    return AskPattern.<Receptionist.Command, Receptionist.Listing>ask(
+            system.receptionist(),
+            replyTo -> Receptionist.find(key, replyTo),
+            WITHIN,
+            system.scheduler())
+        .thenApply(listing -> listing.getServiceInstances(key).size());
+  }
+
+  private void write(JsonGenerator json, Work work, Known known) throws IOException {
     Member self = cluster.selfMember();
     json.writeStartObject();
     json.writeStringField("version", Version.text());
@@ -100,6 +116,10 @@ public final class NodeStatus {
     for (var deployment : new TreeMap<>(work.deployments()).entrySet()) {
       write(json, deployment.getKey(), deployment.getValue());
     }
+    json.writeEndObject();
+    json.writeObjectFieldStart("known");
+    json.writeNumberField("run_hosts", known.runHosts());
+    json.writeNumberField("inference_nodes", known.inferenceNodes());
     json.writeEndObject();
     json.writeArrayFieldStart("members");
     for (Member member : cluster.state().getMembers()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.gateway.json.Json;
+import dev.weir.gateway.node.Await;
 import dev.weir.gateway.node.TestNode;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -17,6 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +30,8 @@ class AdminServerTest {
 
   private static final String SIM =
       "weir.deployments.sim { time-to-first-token = 0ms, inter-token = 10ms, tokens = 50 }\n";
+
+  private static final Pattern ID = Pattern.compile("resp_[0-9a-z_]+");
 
   @TempDir private Path data;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -45,8 +50,8 @@ class AdminServerTest {
 
   @Test
   void statusTellsOfTheNodeItsWorkAndItsCluster() throws Exception {
-    try (InputStream stream = streaming("200")) {
-      firstLine(stream);
+    try (InputStream stream = streaming("30000")) {
+      String id = begun(stream);
       JsonNode status = json(send(admin("status").GET()));
 
       assertThat(status.path("ready").asBoolean()).isTrue();
@@ -60,7 +65,18 @@ class AdminServerTest {
       assertThat(member.path("up_since").asLong()).isPositive();
       assertThat(member.path("roles").valueStream().map(JsonNode::asText))
           .containsExactly("gateway", "inference", "orchestrator");
+      assertThat(send(cancelling(id)).statusCode()).isEqualTo(200);
     }
+  }
+
+  @Test
+  void whatItHasHeardOfIsCounted() {
+    JsonNode known =
+        Await.found(
+            "what the node itself offers",
+            () -> json(send(admin("status").GET())).path("known"),
+            heard -> heard.path("inference_nodes").asInt() == 1);
+    assertThat(known.path("run_hosts").asInt()).isEqualTo(1);
   }
 
   @Test
@@ -104,7 +120,7 @@ class AdminServerTest {
 
   @Test
   void aDrainingNodeTakesNoNewRunsAndEndsThoseItHas() throws Exception {
-    try (InputStream stream = streaming("200")) {
+    try (InputStream stream = streaming("800")) {
       BufferedReader lines = reader(stream);
       lines.readLine();
       assertThat(send(admin("nodes/drain").POST(HttpRequest.BodyPublishers.noBody())).statusCode())
@@ -119,13 +135,13 @@ class AdminServerTest {
 
       List<String> rest = lines.lines().filter(line -> line.startsWith("event: ")).toList();
       assertThat(rest).endsWith("event: response.completed");
-      assertThat(rest).filteredOn("event: response.output_text.delta"::equals).hasSize(200);
+      assertThat(rest).filteredOn("event: response.output_text.delta"::equals).hasSize(800);
     }
     node.node()
         .system()
         .getWhenTerminated()
         .toCompletableFuture()
-        .orTimeout(30, TimeUnit.SECONDS)
+        .orTimeout(2, TimeUnit.MINUTES)
         .join();
   }
 
@@ -150,8 +166,22 @@ class AdminServerTest {
     return new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
   }
 
-  private static void firstLine(InputStream stream) throws IOException {
-    assertThat(reader(stream).readLine()).startsWith("event: ");
+  /** The id of a response whose call runs. */
+  private static String begun(InputStream stream) throws IOException {
+    BufferedReader lines = reader(stream);
+    String id = "";
+    for (String line = lines.readLine();
+        !line.contains("response.output_text.delta");
+        line = lines.readLine()) {
+      Matcher named = ID.matcher(line);
+      id = id.isEmpty() && named.find() ? named.group() : id;
+    }
+    return id;
+  }
+
+  private HttpRequest.Builder cancelling(String id) {
+    return HttpRequest.newBuilder(node.url("/v1/responses/" + id + "/cancel"))
+        .POST(HttpRequest.BodyPublishers.noBody());
   }
 
   private HttpRequest.Builder create(String body) {

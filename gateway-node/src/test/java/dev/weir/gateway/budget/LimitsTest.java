@@ -154,8 +154,7 @@ class LimitsTest {
             .collect(Collectors.joining(", "));
     return """
     weir {
-      http.admission-wait = 30s
-      deployments.sim {
+        deployments.sim {
         time-to-first-token = 0ms, inter-token = 0ms, tokens = %d, input-margin = 1.0
       }
       keys { %s }
@@ -235,7 +234,7 @@ class LimitsTest {
   private void eventually(Runnable assertion) {
     TestProbe.create(node.node().system())
         .awaitAssert(
-            Duration.ofSeconds(20),
+            Duration.ofSeconds(90),
             Duration.ofMillis(50),
             () -> {
               assertion.run();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.gateway.json.Json;
+import dev.weir.gateway.node.Await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -92,13 +93,23 @@ class LauncherTest {
     return cli.run(all.toArray(String[]::new));
   }
 
+  /** What the nodes say of themselves, once all of them have answered in time. */
   private JsonNode nodes() {
-    String json = weir("status", "--json").out();
-    return Json.readObject(json.getBytes(StandardCharsets.UTF_8)).path("nodes");
+    return Await.found(
+        "all nodes to answer",
+        () -> {
+          String json = weir("status", "--json").out();
+          return Json.readObject(json.getBytes(StandardCharsets.UTF_8)).path("nodes");
+        },
+        nodes -> states(nodes).stream().noneMatch("silent"::equals));
   }
 
   private List<String> states() {
-    return nodes().valueStream().map(node -> node.path("state").asText()).toList();
+    return states(nodes());
+  }
+
+  private static List<String> states(JsonNode nodes) {
+    return nodes.valueStream().map(node -> node.path("state").asText()).toList();
   }
 
   /** How many members the last node sees up. */

@@ -34,18 +34,19 @@ class BudgetAcrossNodesTest {
   private static final int USED = 400 + OUTPUT;
 
   private static final String SETTINGS =
-      """
-      weir {
-        http.admission-wait = 30s
-        deployments.scripted {
-          provider = openai, base-url = "%s/v1", slots = 64, input-margin = 1.0
-        }
-        models.scripted { deployments = [scripted] }
-        tiers.daily { tokens-per-day = %d }
-        api-key = secret
-        users.local { tier = daily }
-      }
-      """;
+      TestCluster.PATIENT
+          + """
+          weir {
+            http.admission-wait = 2m
+            deployments.scripted {
+              provider = openai, base-url = "%s/v1", slots = 64, input-margin = 1.0
+            }
+            models.scripted { deployments = [scripted] }
+            tiers.daily { tokens-per-day = %d }
+            api-key = secret
+            users.local { tier = daily }
+          }
+          """;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -39,7 +39,7 @@ final class EventReader implements AutoCloseable {
     try {
       var response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
       if (response.statusCode() != 200) {
-        throw new AssertionError(
+        throw new IllegalStateException(
             response.statusCode()
                 + " "
                 + new String(response.body().readAllBytes(), StandardCharsets.UTF_8));
@@ -65,6 +65,19 @@ final class EventReader implements AutoCloseable {
     } catch (IOException broken) {
       return Optional.empty();
     }
+  }
+
+  /** Reads on until {@code length} characters of text have come, or the end. */
+  List<JsonNode> takeText(int length) {
+    List<JsonNode> events = new ArrayList<>();
+    for (int come = 0; come < length; come += text(List.of(events.getLast())).length()) {
+      Optional<JsonNode> event = next();
+      if (event.isEmpty()) {
+        break;
+      }
+      events.add(event.get());
+    }
+    return events;
   }
 
   /** Reads {@code count} more events, fewer only at the end. */

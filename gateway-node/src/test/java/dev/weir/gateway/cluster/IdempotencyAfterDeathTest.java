@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class IdempotencyAfterDeathTest {
 
   private static final String SLOW =
-      "weir.deployments.sim { time-to-first-token = 0ms, inter-token = 20ms, tokens = 500 }";
+      "weir.deployments.sim { time-to-first-token = 0ms, inter-token = 20ms, tokens = 30000 }";
 
   @TempDir private Path data;
 

@@ -16,6 +16,8 @@ class KillTest {
   private static final String SLOW =
       "weir.deployments.sim { time-to-first-token = 0ms, inter-token = 20ms, tokens = 200 }";
   private static final String STREAM = "{\"model\":\"sim\",\"input\":\"Tell me.\",\"stream\":true}";
+  private static final String ENDLESS =
+      STREAM.replace("{", "{\"metadata\":{\"sim.tokens\":\"30000\"},");
 
   @TempDir private Path data;
 
@@ -77,7 +79,7 @@ class KillTest {
             data, SLOW, "gateway, orchestrator, inference", "gateway, orchestrator")) {
       EventReader done = create(cluster, 1);
       String turn = idOf(done.rest());
-      EventReader stream = create(cluster, 1);
+      EventReader stream = create(cluster, 1, ENDLESS);
       String id = idOf(stream.take(30));
       cluster.node(1).kill();
       Await.until(
@@ -132,7 +134,11 @@ class KillTest {
   }
 
   private static EventReader create(TestCluster cluster, int node) {
-    return EventReader.create(cluster.http(), cluster.node(node).at("/v1/responses"), STREAM);
+    return create(cluster, node, STREAM);
+  }
+
+  private static EventReader create(TestCluster cluster, int node, String body) {
+    return EventReader.create(cluster.http(), cluster.node(node).at("/v1/responses"), body);
   }
 
   private static EventReader resume(TestCluster cluster, int node, String id, long after) {

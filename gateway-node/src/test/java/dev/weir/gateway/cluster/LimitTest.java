@@ -37,7 +37,7 @@ class LimitTest {
   void threeNodesSendNoMoreThanOneMay() {
     Allowed allowed = new Allowed(30, 100_000, Duration.ofSeconds(5));
     try (CountingUpstream upstream = new CountingUpstream();
-        TestCluster cluster = start(upstream, allowed);
+        TestCluster cluster = start(upstream, allowed, TestCluster.PATIENT);
         Crowd crowd = new Crowd(cluster, 0, 1, 2)) {
       long began = crowd.begin();
       Await.until(
@@ -68,7 +68,7 @@ class LimitTest {
   /** The node that joined first has the owner. */
   private void survives(Allowed allowed) {
     try (CountingUpstream upstream = new CountingUpstream();
-        TestCluster cluster = start(upstream, allowed);
+        TestCluster cluster = start(upstream, allowed, "");
         Crowd crowd = new Crowd(cluster, 1, 2)) {
       long window = allowed.window().toNanos();
       long killed = crowd.begin() + window * 5 / 2;
@@ -102,23 +102,24 @@ class LimitTest {
     assertThat(Math.max(requests, tokens)).isGreaterThanOrEqualTo(0.9);
   }
 
-  private TestCluster start(CountingUpstream upstream, Allowed allowed) {
+  private TestCluster start(CountingUpstream upstream, Allowed allowed, String patience) {
     String settings =
-        """
-        weir.limits.key {
-          requests-per-minute = %d, tokens-per-minute = %d, window = %ds
-        }
-        weir.deployments.one {
-          provider = openai, base-url = "%s", limit = key, max-output = 120
-        }
-        weir.deployments.other = ${weir.deployments.one}
-        weir.models { one { deployments = [one] }, other { deployments = [other] } }
-        """
-            .formatted(
-                allowed.requestsPerMinute(),
-                allowed.tokensPerMinute(),
-                allowed.window().toSeconds(),
-                upstream.url());
+        patience
+            + """
+            weir.limits.key {
+              requests-per-minute = %d, tokens-per-minute = %d, window = %ds
+            }
+            weir.deployments.one {
+              provider = openai, base-url = "%s", limit = key, max-output = 120
+            }
+            weir.deployments.other = ${weir.deployments.one}
+            weir.models { one { deployments = [one] }, other { deployments = [other] } }
+            """
+                .formatted(
+                    allowed.requestsPerMinute(),
+                    allowed.tokensPerMinute(),
+                    allowed.window().toSeconds(),
+                    upstream.url());
     TestCluster cluster = TestCluster.empty(data, settings);
     try {
       for (int node = 0; node < 3; node++) {

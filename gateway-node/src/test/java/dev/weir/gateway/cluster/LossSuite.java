@@ -42,6 +42,8 @@ abstract class LossSuite {
         http.admission-wait = 10s
         deployments.sim { time-to-first-token = 0ms, inter-token = 0ms, tokens = 8, slots = 200 }
         tiers.default { tokens-per-day = %d }
+        runs.reader-stall = 30m
+        pekko.cluster.split-brain-resolver.lease-majority.release-after = 30m
       }
       """
           .formatted(LIMIT);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Speaker {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofSeconds(100);
 
   private final TestCluster cluster;
   private final String user;
@@ -97,9 +97,9 @@ final class Speaker {
 
   /** The same for anybody. */
   static String endless(String more) {
-    return "{\"model\": \"sim\", \"input\": \"Tell me.\", \"max_output_tokens\": 4000, %s,"
+    return "{\"model\": \"sim\", \"input\": \"Tell me.\", \"max_output_tokens\": 20000, %s,"
             .formatted(more)
-        + " \"metadata\": {\"sim.tokens\": \"4000\", \"sim.itl_ms\": \"50\"}}";
+        + " \"metadata\": {\"sim.tokens\": \"20000\", \"sim.itl_ms\": \"50\"}}";
   }
 
   private String named() {

@@ -1,5 +1,6 @@
 package dev.weir.gateway.cluster;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.cluster.database.Child;
 import dev.weir.cluster.node.FreePorts;
 import dev.weir.gateway.node.Await;
@@ -24,18 +25,23 @@ import java.util.stream.IntStream;
 /** Nodes in processes of their own that form one cluster on one embedded database. */
 final class TestCluster implements AutoCloseable {
 
+  /** For tests that kill nobody: who stands still for a while is not taken for dead. */
+  static final String PATIENT = "weir.cluster.acceptable-heartbeat-pause = 20s\n";
+
   private static final String READY = "Weir is ready: ";
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path data;
   private final String settings;
   private final List<Integer> managementPorts = new ArrayList<>();
+  private final List<Integer> adminPorts = new ArrayList<>();
   private final List<Member> members = new ArrayList<>();
   private final List<Child> processes = new CopyOnWriteArrayList<>();
   private final HttpClient http =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   /** One process. */
-  record Member(Child process, URI url) {
+  record Member(Child process, URI url, String roles) {
 
     URI at(String path) {
       return url.resolve(path);
@@ -58,18 +64,20 @@ final class TestCluster implements AutoCloseable {
 
   /**
    * Starts one node per entry of {@code roles}, all with {@code settings} (HOCON), and waits until
-   * each is ready.
+   * each is ready and knows of all.
    */
   static TestCluster start(Path data, String settings, String... roles) {
     TestCluster cluster = new TestCluster(data, settings);
     try {
       cluster.managementPorts.addAll(FreePorts.take(roles.length));
+      cluster.adminPorts.addAll(FreePorts.take(roles.length));
       List<CompletableFuture<Member>> starting =
           IntStream.range(0, roles.length)
               .mapToObj(node -> cluster.starting(node, roles[node], cluster.managementPorts, ""))
               .toList();
       starting.forEach(member -> cluster.members.add(member.join()));
       cluster.members.forEach(cluster::awaitReady);
+      cluster.awaitMet();
       return cluster;
     } catch (RuntimeException | AssertionError failed) {
       cluster.close();
@@ -84,15 +92,18 @@ final class TestCluster implements AutoCloseable {
 
   /**
    * Starts one more node, with {@code more} settings, that joins those which live; returns its
-   * index once it takes requests. Nodes added so are older the lower their index.
+   * index once it takes requests and all know of it. Nodes added so are older the lower their
+   * index.
    */
   int add(String roles, String more) {
     int node = members.size();
     managementPorts.addAll(FreePorts.take(1));
+    adminPorts.addAll(FreePorts.take(1));
     List<Integer> contacts = new ArrayList<>(List.of(managementPorts.get(node)));
     living().forEach(other -> contacts.add(managementPorts.get(other)));
     members.add(starting(node, roles, contacts, more).join());
     awaitReady(members.get(node));
+    awaitMet();
     return node;
   }
 
@@ -133,19 +144,26 @@ final class TestCluster implements AutoCloseable {
         weir {
           data = "%s"
           http.port = 0
-          admin.port = 0
+          admin.port = %d
           roles = [%s]
           cluster { management-port = %d, contact-points = %s }
         }
         %s
         %s
         """
-            .formatted(data, roles, managementPorts.get(node), contactPoints, settings, more);
+            .formatted(
+                data,
+                adminPorts.get(node),
+                roles,
+                managementPorts.get(node),
+                contactPoints,
+                settings,
+                more);
     try {
       Path file = Files.writeString(data.resolve("node-" + node + ".conf"), config);
       Child process = Child.start(List.of("-Xmx1g"), Main.class, file.toString());
       processes.add(process);
-      return new Member(process, URI.create(readyLine(process.lines())));
+      return new Member(process, URI.create(readyLine(process.lines())), roles);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
@@ -170,6 +188,23 @@ final class TestCluster implements AutoCloseable {
                         HttpResponse.BodyHandlers.discarding())
                     .statusCode()
                 == 200);
+  }
+
+  /** A node that is ready has not yet heard of all the others. */
+  private void awaitMet() {
+    for (int node : living()) {
+      URI status = URI.create("http://127.0.0.1:" + adminPorts.get(node) + "/admin/status");
+      Await.found(
+          "node " + node + " to know of all",
+          () -> JSON.readTree(send(HttpRequest.newBuilder(status).build()).body()).path("known"),
+          known ->
+              known.path("run_hosts").asInt() == living("orchestrator")
+                  && known.path("inference_nodes").asInt() == living("inference"));
+    }
+  }
+
+  private long living(String role) {
+    return living().stream().filter(node -> members.get(node).roles().contains(role)).count();
   }
 
   /** Sends a JSON body and gives the whole answer. */

@@ -45,7 +45,7 @@ class EmbeddingsAcrossNodesTest {
                                 + "]}"))
                     .build(),
                 BodyHandlers.ofString())
-            .get(60, TimeUnit.SECONDS);
+            .get(2, TimeUnit.MINUTES);
     assertThat(answer.statusCode()).isEqualTo(200);
     JsonNode data = json(answer).path("data");
     assertThat(data).hasSize(2048);

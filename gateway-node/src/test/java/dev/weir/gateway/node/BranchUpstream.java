@@ -88,7 +88,7 @@ final class BranchUpstream implements AutoCloseable {
   private void await() {
     together.countDown();
     try {
-      if (!together.await(20, TimeUnit.SECONDS)) {
+      if (!together.await(1, TimeUnit.MINUTES)) {
         throw new IllegalStateException("the calls do not overlap");
       }
     } catch (InterruptedException stopped) {

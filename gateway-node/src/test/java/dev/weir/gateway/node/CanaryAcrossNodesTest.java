@@ -41,7 +41,7 @@ class CanaryAcrossNodesTest {
 
   @Test
   void oneThatIsTwiceAsSlowIsSentBackByItself() throws Exception {
-    deployment("slow", 400, 8);
+    deployment("slow", 2000, 8);
     bringIn("slow-model", "slow", "window = 1h, least-calls = 20");
     askUntilAll("slow-model", canary -> !stopped(canary).isEmpty());
     for (Operator operator : operators) {
@@ -71,7 +71,7 @@ class CanaryAcrossNodesTest {
 
   @Test
   void anEqualOneGoesOnToAllUsersByItself() throws Exception {
-    deployment("same", 200, 8);
+    deployment("same", 1000, 8);
     bringIn("same-model", "same", "window = 1s, least-calls = 20, slower = 20");
     askUntilAll("same-model", canary -> canary.path("share").asInt() == 100);
     for (Operator operator : operators) {
@@ -96,7 +96,7 @@ class CanaryAcrossNodesTest {
 
   /** A canary for every second user of a model that {@code steady} serves to the others. */
   private void bringIn(String model, String deployment, String how) throws Exception {
-    deployment("steady", 200, 8);
+    deployment("steady", 1000, 8);
     expect(
         200,
         operators

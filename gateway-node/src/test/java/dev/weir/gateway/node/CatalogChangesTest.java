@@ -167,6 +167,7 @@ class CatalogChangesTest {
       expect(200, first.put("models/earlier", "deployments = [extract]"));
       assertThat(late.version()).isEqualTo(first.version());
     }
+    nodes.awaitAlone();
   }
 
   @Test

@@ -32,7 +32,7 @@ class HttpTest {
       weir.http { max-body = 64k, cors = ["https://app.example"] }
       weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms }
       weir.deployments.single {
-        provider = builtin, engine = sim, slots = 1, time-to-first-token = 0ms, inter-token = 1ms
+        provider = builtin, engine = sim, slots = 1, time-to-first-token = 0ms, inter-token = 50ms
         queue { max-requests = 10 }
       }
       weir.models.single { deployments = [single] }

@@ -18,7 +18,7 @@ class LeavingTest {
 
   @Test
   void untilTheBalancerHasHeardTheNodeServesAsBefore() throws Exception {
-    try (TestNode node = TestNode.start(data, "weir.cluster.drain-delay = 5s")) {
+    try (TestNode node = TestNode.start(data, "weir.cluster.drain-delay = 15s")) {
       URI drain = URI.create("http://127.0.0.1:" + node.node().adminPort() + "/admin/nodes/drain");
       node.send(HttpRequest.newBuilder(drain).POST(BodyPublishers.noBody()));
 
@@ -27,7 +27,7 @@ class LeavingTest {
           node.post("/v1/responses", "{\"model\": \"extract\", \"input\": \"Rain falls.\"}");
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(answer.headers().firstValue("connection")).contains("close");
-      node.node().system().getWhenTerminated().toCompletableFuture().get(30, TimeUnit.SECONDS);
+      node.node().system().getWhenTerminated().toCompletableFuture().get(2, TimeUnit.MINUTES);
     }
   }
 }

@@ -195,12 +195,12 @@ class PipelinesTest {
                                 first.complete(events.getFirst().at("/response/id").asText());
                               }
                             }));
-    String id = first.get(20, TimeUnit.SECONDS);
+    String id = first.get(1, TimeUnit.MINUTES);
     for (int again = 0; again < 2; again++) {
       HttpResponse<String> cancelled = calls.post("/v1/responses/" + id + "/cancel", "{}");
       assertThat(json(cancelled).at("/status").asText()).isEqualTo("cancelled");
     }
-    reading.get(20, TimeUnit.SECONDS);
+    reading.get(1, TimeUnit.MINUTES);
 
     JsonNode last = events.getLast().at("/response");
     assertThat(last.at("/status").asText()).isEqualTo("cancelled");

@@ -34,7 +34,22 @@ public final class RunningNodes implements BeforeAllCallback, AfterAllCallback {
 
   /** Starts one more, which joins those that run and is the caller's to close. */
   public TestNode join(String own) throws IOException {
-    return TestNode.start(Files.createTempDirectory(folder, "later"), meetingAt(meeting) + own);
+    TestNode later =
+        TestNode.start(Files.createTempDirectory(folder, "later"), meetingAt(meeting) + own);
+    try {
+      List<TestNode> all = new ArrayList<>(nodes);
+      all.add(later);
+      Meeting.of(all);
+      return later;
+    } catch (AssertionError unmet) {
+      later.close();
+      throw unmet;
+    }
+  }
+
+  /** Returns once they know each other, and nobody who has left. */
+  public void awaitAlone() {
+    Meeting.of(nodes);
   }
 
   /** The first. */

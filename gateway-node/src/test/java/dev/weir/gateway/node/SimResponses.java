@@ -19,7 +19,7 @@ public final class SimResponses {
   public static ResponseCreateParams.Builder endless(String input) {
     return ask(input)
         .putAdditionalBodyProperty(
-            "metadata", JsonValue.from(Map.of("sim.tokens", "5000", "sim.itl_ms", "20")));
+            "metadata", JsonValue.from(Map.of("sim.tokens", "30000", "sim.itl_ms", "20")));
   }
 
   /** All text that was said. */

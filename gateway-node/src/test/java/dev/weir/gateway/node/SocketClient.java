@@ -28,7 +28,7 @@ final class SocketClient implements AutoCloseable {
   static final String ENDLESS = "\"metadata\":{\"sim.tokens\":\"1000000\",\"sim.itl_ms\":\"1\"}";
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final long PATIENCE_SECONDS = 10;
+  private static final long PATIENCE_SECONDS = 60;
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final BlockingQueue<JsonNode> messages = new LinkedBlockingQueue<>();

@@ -21,8 +21,7 @@ class SocketContinuationTest {
   private static final String FORGETFUL =
       """
       weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms, tokens = 20 }
-      weir.http.admission-wait = 10s
-      weir.runs.linger = 1ms
+        weir.runs.linger = 1ms
       """;
 
   @TempDir private Path data;

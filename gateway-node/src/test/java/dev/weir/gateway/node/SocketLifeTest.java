@@ -15,7 +15,7 @@ class SocketLifeTest {
   private static final String TURN =
       """
       {"type":"response.create","model":"sim","input":"Hello",
-       "metadata":{"sim.tokens":"100","sim.itl_ms":"10"}}\
+       "metadata":{"sim.tokens":"600","sim.itl_ms":"10"}}\
       """;
 
   @TempDir private Path data;
@@ -23,7 +23,7 @@ class SocketLifeTest {
   @Test
   void aSocketIsPingedWhileItIsSilentAndClosedWhenItsLifeIsOver() {
     try (TestNode node =
-            TestNode.start(data, "weir.http { keep-alive = 50ms, socket-lifetime = 700ms }");
+            TestNode.start(data, "weir.http { keep-alive = 50ms, socket-lifetime = 5s }");
         SocketClient idle = new SocketClient(node, true);
         SocketClient busy = new SocketClient(node, true)) {
       busy.send(TURN);

@@ -25,7 +25,7 @@ class SocketTest {
   static final String FAST =
       """
       weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms, tokens = 20, max-output = 500000 }
-      weir.http { max-body = 256k, admission-wait = 10s }
+      weir.http.max-body = 256k
       """;
 
   private static final Optional<ResponseStatus> IN_PROGRESS =

@@ -53,7 +53,7 @@ class SummarizeTest {
 
     List<String> summaries =
         answers.stream()
-            .map(answer -> answer.orTimeout(60, TimeUnit.SECONDS).join())
+            .map(answer -> answer.orTimeout(2, TimeUnit.MINUTES).join())
             .map(answer -> json(answer).at("/summary").asText())
             .toList();
 

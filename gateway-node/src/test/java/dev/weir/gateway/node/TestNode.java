@@ -34,7 +34,7 @@ public final class TestNode implements AutoCloseable {
         OpenAIOkHttpClient.builder()
             .baseUrl(url("/v1").toString())
             .apiKey("test")
-            .timeout(Duration.ofSeconds(30))
+            .timeout(Duration.ofMinutes(2))
             .maxRetries(0)
             .build();
   }
@@ -45,11 +45,11 @@ public final class TestNode implements AutoCloseable {
         """
         weir {
           data = "%s"
-          http.port = 0
+          http { port = 0, admission-wait = 60s }
           admin.port = 0
-          cluster { lease = none, exit-jvm = off }
           # Nodes of one process stand still together; none is dead because of it.
-          pekko.cluster.failure-detector.acceptable-heartbeat-pause = 60s
+          cluster { lease = none, exit-jvm = off, acceptable-heartbeat-pause = 60s }
+          catalog.following-wait = 20s
         }
         """
             .formatted(data);
@@ -58,8 +58,9 @@ public final class TestNode implements AutoCloseable {
             ConfigFactory.parseString(overrides).withFallback(ConfigFactory.parseString(defaults)));
     TestNode started =
         new TestNode(
-            Node.start(config).toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join());
-    started.ready().orTimeout(60, TimeUnit.SECONDS).join();
+            Node.start(config).toCompletableFuture().orTimeout(2, TimeUnit.MINUTES).join());
+    started.ready().orTimeout(2, TimeUnit.MINUTES).join();
+    Meeting.withItself(started);
     return started;
   }
 
@@ -92,9 +93,9 @@ public final class TestNode implements AutoCloseable {
     return HttpRequest.newBuilder(url(path));
   }
 
-  /** The answer, which must come within 20 s. */
+  /** The answer, which must come within two minutes. */
   public HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-    return http.sendAsync(request.build(), BodyHandlers.ofString()).get(20, TimeUnit.SECONDS);
+    return http.sendAsync(request.build(), BodyHandlers.ofString()).get(2, TimeUnit.MINUTES);
   }
 
   public HttpResponse<String> get(String path) throws Exception {
@@ -132,6 +133,6 @@ public final class TestNode implements AutoCloseable {
   public void close() {
     client.close();
     http.shutdownNow();
-    node.stop().toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+    node.stop().toCompletableFuture().orTimeout(2, TimeUnit.MINUTES).join();
   }
 }

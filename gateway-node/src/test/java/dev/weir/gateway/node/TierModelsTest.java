@@ -18,7 +18,6 @@ class TierModelsTest {
       """
       weir.deployments.sim { time-to-first-token = 0ms, inter-token = 0ms, tokens = 20 }
       weir.tiers.default.models = [sim, "pipeline/perspectives"]
-      weir.http.admission-wait = 10s
       """;
 
   @RegisterExtension private static final RunningNodes nodes = RunningNodes.of(SMALL);

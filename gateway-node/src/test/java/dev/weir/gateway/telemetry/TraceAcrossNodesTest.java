@@ -211,7 +211,7 @@ class TraceAcrossNodesTest {
           data = "%s"
           http.port = 0
           admin.port = 0
-          cluster { lease = none, management-port = %d, contact-points = "%s" }
+          cluster { lease = none, acceptable-heartbeat-pause = 20s, management-port = %d, contact-points = "%s" }
           deployments.sim { time-to-first-token = 0ms, inter-token = 0ms }
           telemetry.otlp.endpoint = "%s"
         }
