@@ -25,6 +25,8 @@ public enum Stage {
   FIRST_TOKEN("first_token"),
   /** The upstream answers. */
   GENERATION("generation"),
+  /** A shadow is asked, which nobody waits for: its wait for a slot, and its answer. */
+  SHADOW("shadow"),
   /** The whole of an embeddings request, on its orchestrator node. */
   EMBEDDINGS("embeddings"),
   /** The upstream makes vectors of a call's inputs, in one batch or several. */

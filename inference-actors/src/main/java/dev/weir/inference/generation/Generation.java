@@ -100,7 +100,12 @@ public final class Generation {
     this.dependencies = dependencies;
     this.listener = listener;
     this.provider = provider(deployment, dependencies);
-    this.queue = tagged(Stage.QUEUE.begin(request.trace()));
+    this.queue = tagged(stage(Stage.QUEUE).begin(request.trace()));
+  }
+
+  /** What nobody waits for has no part in what the stages of a request take. */
+  private Stage stage(Stage wanted) {
+    return request.spare() ? Stage.SHADOW : wanted;
   }
 
   private Span tagged(Span span) {
@@ -220,6 +225,9 @@ public final class Generation {
     return new Watch.End() {
       @Override
       public void began(Duration firstToken) {
+        if (!request.spare()) {
+          Stage.FIRST_TOKEN.record(firstToken.toNanos());
+        }
         listener.begun(self, firstToken);
       }
 
@@ -232,7 +240,7 @@ public final class Generation {
 
   private KillSwitch run(ModelCall call) {
     queue.finish();
-    Span generation = tagged(Stage.GENERATION.begin(request.trace()));
+    Span generation = tagged(stage(Stage.GENERATION).begin(request.trace()));
     ActorRef<Command> self = context.getSelf();
     Meter meter = new Meter(TokenCounter.estimate(), tokens -> listener.produced(self, tokens));
     Pair<? extends KillSwitch, CompletionStage<Done>> running =

@@ -18,11 +18,7 @@ import dev.weir.inference.provider.Origin;
 import dev.weir.inference.queue.Asker;
 import dev.weir.inference.queue.Claim;
 import dev.weir.inference.queue.Patience;
-import dev.weir.inference.queue.Workload;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -61,6 +57,7 @@ public final class InferenceNode {
    * @param order how it shares its answer; null when it does not
    * @param left how long its answer is wanted; null for ever. One that shares its answer is made
    *     for whoever wants it longest
+   * @param spare whether it is made only with what nobody else wants ({@link Spares})
    */
   public record Generate(
       GenerationId id,
@@ -73,8 +70,37 @@ public final class InferenceNode {
       Asker asker,
       long inputTokens,
       @Nullable CacheOrder order,
-      @Nullable Duration left)
+      @Nullable Duration left,
+      boolean spare)
       implements Command {
+
+    /** One that is wanted. */
+    public Generate(
+        GenerationId id,
+        String deployment,
+        Parcel<ModelCall> call,
+        long tokens,
+        Ticket deltas,
+        TraceContext trace,
+        ActorRef<Reply> replyTo,
+        Asker asker,
+        long inputTokens,
+        @Nullable CacheOrder order,
+        @Nullable Duration left) {
+      this(
+          id,
+          deployment,
+          call,
+          tokens,
+          deltas,
+          trace,
+          replyTo,
+          asker,
+          inputTokens,
+          order,
+          left,
+          false);
+    }
 
     /** The same call on behalf of those who share its answer. */
     Generate shared(Ticket to, ActorRef<Reply> answers) {
@@ -224,9 +250,7 @@ public final class InferenceNode {
   private final Batchers<Command> batchers;
 
   private final Reports reports;
-  private final List<ActorRef<Done>> awaitingDrain = new ArrayList<>();
-  private boolean draining;
-  private boolean quiet;
+  private final Leaving leaving = new Leaving();
 
   public static Behavior<Command> create(
       Supplier<Catalog> catalog, Generation.Dependencies dependencies, Limits limits) {
@@ -311,23 +335,27 @@ public final class InferenceNode {
             case Report tick -> tick();
             case TellPositions tick -> queues.tellPositions();
             case Drain(ActorRef<Done> replyTo) -> onDrain(replyTo);
-            case Quiet now -> quiet = true;
+            case Quiet now -> leaving.quiet();
           }
-          answerDrained();
+          leaving.answer(queues.areEmpty() && batchers.isEmpty(), flights);
           return Behaviors.same();
         });
   }
 
   private void onGenerate(Generate generate) {
     if (!site.workloads().contains(generate.asker().workload())) {
-      reject(generate, notForThis(generate.asker().workload()));
+      reject(generate, Shedding.notForThis(generate.asker().workload()));
+      return;
+    }
+    if (generate.spare() && leaving.isDraining()) {
+      reject(generate, Shedding.draining());
       return;
     }
     adopt()
         .deployment(generate.deployment())
         .ifPresentOrElse(
             deployment -> offer(generate, deployment),
-            () -> reject(generate, unknown(generate.deployment())));
+            () -> reject(generate, Shedding.unknown(generate.deployment())));
   }
 
   private void onEmbed(EmbedRequest request) {
@@ -336,7 +364,7 @@ public final class InferenceNode {
         .deployment(request.deployment())
         .ifPresentOrElse(
             deployment -> batchers.take(request, deployment, queues.breaker(deployment)),
-            () -> Batchers.refuse(request, unknown(request.deployment())));
+            () -> Batchers.refuse(request, Shedding.unknown(request.deployment())));
   }
 
   /** What there is no room for is refused before its call is fetched. */
@@ -386,38 +414,16 @@ public final class InferenceNode {
   }
 
   private Load load() {
-    return reports.load(queues, batchers, draining);
+    return reports.load(queues, batchers, leaving.isDraining());
   }
 
   /** Routers hear of it first; what is already on its way is still taken. */
   private void onDrain(ActorRef<Done> replyTo) {
-    awaitingDrain.add(replyTo);
-    if (!draining) {
-      draining = true;
+    if (leaving.begin(replyTo)) {
+      queues.dismissSpares();
       context.getSystem().receptionist().tell(Receptionist.deregister(KEY, context.getSelf()));
       reports.tell(load());
       timers.startSingleTimer(Quiet.NOW, LATECOMERS);
     }
-  }
-
-  private void answerDrained() {
-    if (quiet && queues.areEmpty() && batchers.isEmpty()) {
-      awaitingDrain.forEach(replyTo -> flights.tell(new Flights.Drain(replyTo)));
-      awaitingDrain.clear();
-    }
-  }
-
-  private static WeirError notForThis(Workload workload) {
-    return new WeirError.Unavailable(
-        "other_workload",
-        "This inference node takes no " + workload.name().toLowerCase(Locale.ROOT) + " work.",
-        Duration.ofSeconds(1));
-  }
-
-  private static WeirError unknown(String deployment) {
-    return new WeirError.Unavailable(
-        "unknown_deployment",
-        "This inference node has no deployment '" + deployment + "'; give all nodes one catalog.",
-        Duration.ofSeconds(1));
   }
 }

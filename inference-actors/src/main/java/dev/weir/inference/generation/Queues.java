@@ -103,6 +103,11 @@ final class Queues {
     active.values().removeIf(Served::isOver);
   }
 
+  /** Ends what nobody waits for. */
+  void dismissSpares() {
+    active.values().forEach(Served::dismissSpares);
+  }
+
   void tellPositions() {
     active.values().forEach(Served::tellPositions);
   }

@@ -35,6 +35,7 @@ final class Served {
   private final FairQueue<ActorRef<Generation.Command>> queue;
   private final Metrics.Queue gauge;
   private final Positions positions = new Positions();
+  private final Spares spares = new Spares();
   private Breaker breaker;
 
   private final Map<ActorRef<Generation.Command>, InferenceNode.Generate> waiting =
@@ -105,9 +106,13 @@ final class Served {
    * as sent away.
    */
   Optional<WeirError> refusal(InferenceNode.Generate generate) {
+    if (generate.spare()) {
+      return Spares.refusal(queue, breaker.isClosed());
+    }
     if (!breaker.admits()) {
       return Optional.of(deployment.broken());
     }
+    spares.inTheWayOf(queue).forEach(this::dismiss);
     Optional<WeirError> refusal = Shedding.expired(generate).or(() -> refusal(claim(generate)));
     refusal.ifPresent(error -> Metrics.shed(deployment.label(), error.code()));
     return refusal;
@@ -125,6 +130,17 @@ final class Served {
     List<ActorRef<Generation.Command>> yielding = queue.makeRoom(claim);
     yielding.forEach(newest -> drop(newest, full(claim)));
     return yielding.isEmpty() ? Optional.of(full(claim)) : Optional.empty();
+  }
+
+  /** A spare call goes; its slot is the next one's. */
+  private void dismiss(ActorRef<Generation.Command> generation) {
+    spares.dismiss(generation);
+    ended(generation);
+  }
+
+  /** All spare calls go: nothing is to be waited for that nobody waits for. */
+  void dismissSpares() {
+    spares.all().forEach(this::dismiss);
   }
 
   private WeirError full(Claim claim) {
@@ -169,6 +185,7 @@ final class Served {
     boolean started = queue.add(generation, claim(generate));
     generate.replyTo().tell(new InferenceNode.Accepted(generate.id(), generation, !started));
     waiting.put(generation, generate);
+    spares.add(generation, generate);
     if (started) {
       start(generation, Generation.Start.NOW);
     } else {
@@ -180,18 +197,27 @@ final class Served {
   /** With leave of the breaker; what has none is refused, and its slot goes to the next. */
   private void start(ActorRef<Generation.Command> generation, Generation.Start start) {
     positions.remove(generation);
+    if (spares.has(generation)) {
+      begin(generation, start);
+      return;
+    }
     breaker
         .admit()
         .ifPresentOrElse(
             permit -> {
               permits.put(generation, permit);
-              waiting.remove(generation);
-              if (gate != null) {
-                gate.started(generation);
-              }
-              generation.tell(start);
+              begin(generation, start);
             },
             () -> refuse(generation, deployment.broken()));
+  }
+
+  /** What becomes of spare calls says nothing to the breaker, which others may share. */
+  private void begin(ActorRef<Generation.Command> generation, Generation.Start start) {
+    waiting.remove(generation);
+    if (gate != null) {
+      gate.started(generation);
+    }
+    generation.tell(start);
   }
 
   private void refuse(ActorRef<Generation.Command> generation, WeirError error) {
@@ -281,6 +307,7 @@ final class Served {
   /** A generation has ended; the next one may start. */
   void ended(ActorRef<Generation.Command> generation) {
     positions.remove(generation);
+    spares.remove(generation);
     waiting.remove(generation);
     if (gate != null) {
       gate.ended(generation);

@@ -3,10 +3,12 @@ package dev.weir.inference.generation;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.queue.Patience;
+import dev.weir.inference.queue.Workload;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 
-/** How long a deployment lets calls wait, and what those hear that it does not. */
+/** How long a deployment lets calls wait, and what those hear that a node does not take. */
 final class Shedding {
 
   private Shedding() {}
@@ -26,6 +28,25 @@ final class Shedding {
         : Optional.of(
             new WeirError.TimedOut(
                 "deadline_exceeded", "The request's deadline has passed before its call."));
+  }
+
+  static WeirError notForThis(Workload workload) {
+    return new WeirError.Unavailable(
+        "other_workload",
+        "This inference node takes no " + workload.name().toLowerCase(Locale.ROOT) + " work.",
+        Duration.ofSeconds(1));
+  }
+
+  static WeirError draining() {
+    return new WeirError.Unavailable(
+        "node_draining", "This inference node takes no new calls.", Duration.ofSeconds(1));
+  }
+
+  static WeirError unknown(String deployment) {
+    return new WeirError.Unavailable(
+        "unknown_deployment",
+        "This inference node has no deployment '" + deployment + "'; give all nodes one catalog.",
+        Duration.ofSeconds(1));
   }
 
   static WeirError full(Deployment deployment, Duration retryAfter) {

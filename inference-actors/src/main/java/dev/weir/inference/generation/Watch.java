@@ -2,7 +2,6 @@ package dev.weir.inference.generation;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.telemetry.Span;
-import dev.weir.cluster.telemetry.Stage;
 import dev.weir.inference.provider.Delta;
 import java.time.Duration;
 import org.apache.pekko.stream.Attributes;
@@ -72,7 +71,6 @@ final class Watch extends GraphStage<FlowShape<Delta, Delta>> {
       if (!begun) {
         begun = true;
         span.mark("first_token");
-        Stage.FIRST_TOKEN.record(span.elapsed());
         end.began(Duration.ofNanos(span.elapsed()));
       }
       Delta delta = grab(in);

@@ -283,6 +283,12 @@ public final class FairQueue<T> {
     return place == null || place.isRunning() ? 0 : order().indexOf(entry) + 1;
   }
 
+  /** Whether it waits for its slot. */
+  public boolean isWaiting(T entry) {
+    Place<T> place = places.get(entry);
+    return place != null && !place.isRunning();
+  }
+
   public int slots() {
     return slots;
   }
