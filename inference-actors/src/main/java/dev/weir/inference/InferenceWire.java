@@ -48,6 +48,9 @@ import dev.weir.inference.rollout.Round;
 import dev.weir.inference.rollout.Seen;
 import dev.weir.inference.rollout.Verdict;
 import dev.weir.inference.rollout.cluster.RolloutKeeper;
+import dev.weir.inference.shadow.Outcome;
+import dev.weir.inference.shadow.Sums;
+import dev.weir.inference.shadow.cluster.Shadows;
 import java.util.Map;
 
 /** What this module sends to other nodes. */
@@ -145,6 +148,13 @@ public final class InferenceWire implements WireTypes {
         entry(1120, RolloutKeeper.Report.class),
         entry(1121, Round.class),
         entry(1122, Seen.class),
-        entry(1123, Verdict.class));
+        entry(1123, Verdict.class),
+        entry(1140, Shadows.Survey.class),
+        entry(1141, Shadows.Census.class),
+        entry(1142, Shadows.Line.class),
+        entry(1143, Shadows.Pair.class),
+        entry(1144, Sums.class),
+        entry(1145, Sums.Side.class),
+        entry(1146, Outcome.class));
   }
 }

@@ -51,6 +51,9 @@ import dev.weir.inference.rollout.Round;
 import dev.weir.inference.rollout.Seen;
 import dev.weir.inference.rollout.Verdict;
 import dev.weir.inference.rollout.cluster.RolloutKeeper;
+import dev.weir.inference.shadow.Outcome;
+import dev.weir.inference.shadow.Sums;
+import dev.weir.inference.shadow.cluster.Shadows;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -91,7 +94,8 @@ class InferenceWireTest {
           CatalogFollower.Follow.class,
           LimitOwner.Report.class,
           LimitNode.Claim.class,
-          LimitNode.Write.class);
+          LimitNode.Write.class,
+          Shadows.Survey.class);
 
   private static final Item MESSAGE =
       new Item.Message(
@@ -185,6 +189,7 @@ class InferenceWireTest {
             new Round("fast", "new", 1),
             seen,
             new RolloutKeeper.Report(new Round("fast", "new", 1), List.of(seen), List.of())));
+    values.addAll(shadows());
     return values;
   }
 
@@ -195,6 +200,15 @@ class InferenceWireTest {
           + "6d706c652f612e706ee7036c6ff72201f4070402826606646f657320e6117b2274797065223a226f"
           + "626a65637422fd010103f707000003fb070002d00f0d040008cdccccccccccec3f000004686967e8"
           + "0f010373696d2e746f6b656ef30382350275b1";
+
+  private static List<Object> shadows() {
+    Sums.Side side = new Sums.Side(250_000_000, 900_000_000, 12, 7_200, 1);
+    Sums sums = new Sums(Map.of(Outcome.DIFFERENT, 2L), 0.5, side, side);
+    Shadows.Line line = new Shadows.Line(new Shadows.Pair("fast", "new"), sums);
+    List<Object> values = new ArrayList<>(List.of(Outcome.values()));
+    values.addAll(List.of(side, sums, line.pair(), line, new Shadows.Census(List.of(line))));
+    return values;
+  }
 
   private static List<Object> embeddings() {
     EmbedId id = new EmbedId("embd_1", 2);

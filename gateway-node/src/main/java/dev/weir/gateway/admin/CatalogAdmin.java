@@ -28,14 +28,21 @@ public final class CatalogAdmin {
 
   private final CatalogView view;
   private final CatalogClient client;
+  private final ShadowSums shadows;
 
-  public CatalogAdmin(CatalogView view, CatalogClient client) {
+  public CatalogAdmin(CatalogView view, CatalogClient client, ShadowSums shadows) {
     this.view = view;
     this.client = client;
+    this.shadows = shadows;
   }
 
   CompletionStage<HttpResponse> models() {
-    return told(CatalogWriter.models(view.standing()));
+    CatalogView.Standing standing = view.standing();
+    boolean any = standing.catalog().models().stream().anyMatch(model -> model.shadow() != null);
+    CompletionStage<ShadowSums.Gathered> gathered =
+        any ? shadows.gather() : CompletableFuture.completedFuture(ShadowSums.Gathered.NONE);
+    return gathered.thenApply(
+        seen -> tagged(Answers.json(CatalogWriter.models(standing, seen)), standing.version()));
   }
 
   CompletionStage<HttpResponse> catalog() {

@@ -23,8 +23,8 @@ final class CatalogWriter {
 
   private CatalogWriter() {}
 
-  /** Each model's routes and fallbacks, and what every deployment is. */
-  static ByteString models(CatalogView.Standing standing) {
+  /** Each model's routes, fallbacks and shadow, and what every deployment is. */
+  static ByteString models(CatalogView.Standing standing, ShadowSums.Gathered shadows) {
     return Json.write(
         json -> {
           json.writeStartObject();
@@ -34,6 +34,7 @@ final class CatalogWriter {
             json.writeStartObject();
             json.writeStringField("name", model.name());
             write(json, model);
+            shadows.write(json, model);
             json.writeEndObject();
           }
           json.writeEndArray();
@@ -109,6 +110,7 @@ final class CatalogWriter {
           for (Model model : standing.catalog().models()) {
             json.writeObjectFieldStart(model.name());
             write(json, model);
+            ShadowSums.Gathered.NONE.write(json, model);
             json.writeEndObject();
           }
           json.writeEndObject();
@@ -126,8 +128,10 @@ final class CatalogWriter {
                 json.writeObject(
                     Shown.of(catalog.deployment(name).orElseThrow(), standing.changes()));
             case MODELS -> {
+              Model model = catalog.model(name).orElseThrow();
               json.writeStartObject();
-              write(json, catalog.model(name).orElseThrow());
+              write(json, model);
+              ShadowSums.Gathered.NONE.write(json, model);
               json.writeEndObject();
             }
           }

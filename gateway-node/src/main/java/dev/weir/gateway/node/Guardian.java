@@ -15,6 +15,7 @@ import dev.weir.gateway.admin.AdminSettings;
 import dev.weir.gateway.admin.Arrivals;
 import dev.weir.gateway.admin.CatalogAdmin;
 import dev.weir.gateway.admin.NodeStatus;
+import dev.weir.gateway.admin.ShadowSums;
 import dev.weir.gateway.budget.Budgets;
 import dev.weir.gateway.caller.Callers;
 import dev.weir.gateway.caller.Offer;
@@ -255,7 +256,8 @@ final class Guardian {
             AdminSettings.from(weir),
             new AdminServer.Services(
                 new NodeStatus(system, arrivals, sources),
-                new CatalogAdmin(catalog, new CatalogClient(system, conduit.parcels())),
+                new CatalogAdmin(
+                    catalog, new CatalogClient(system, conduit.parcels()), new ShadowSums(system)),
                 this::simulated,
                 leaving::begin))
         .thenApply(leaving::stopListening);

@@ -20,6 +20,7 @@ import dev.weir.inference.rollout.cluster.RolloutKeeper;
 import dev.weir.inference.routing.InferenceRouter;
 import dev.weir.inference.routing.Location;
 import dev.weir.inference.routing.RetrySettings;
+import dev.weir.inference.shadow.cluster.Shadows;
 import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.OrchestratorCodecs;
 import dev.weir.orchestrator.conversation.Conversation;
@@ -115,6 +116,7 @@ final class OrchestratorNode {
                         rollouts(),
                         new Random()),
                     "router"),
+                shadows(),
                 users,
                 context.spawn(Settlements.create(users), "settlements"),
                 tiers,
@@ -147,6 +149,14 @@ final class OrchestratorNode {
         context.spawn(RunHost.create(conduit.incarnation(), members::contains, runs), "runs"),
         context.spawn(EmbedHost.create(runs.steps()), "embed-host"),
         new Shards(conversations, users));
+  }
+
+  private ActorRef<Shadows.Command> shadows() {
+    return context.spawn(
+        Shadows.create(
+            new Shadows.Dependencies(
+                catalog, conduit, InferenceCodecs.of(kryo), TokenCounter.estimate(), clock)),
+        "shadows");
   }
 
   /** Where the catalog does not change, no canary does. */

@@ -98,11 +98,12 @@ class DashboardTest {
             """
             weir {
               deployments.sim { time-to-first-token = 0ms, inter-token = 0ms, tokens = 8 }
+              models.tried { deployments = [sim], shadow { deployment = sim, share = 1 } }
               tiers.default.requests-per-minute = 5
               telemetry.interval = 100ms
             }
             """)) {
-      post(node, "{\"model\":\"sim\",\"stream\":true,\"input\":\"x\"}");
+      post(node, "{\"model\":\"tried\",\"stream\":true,\"input\":\"x\"}");
       String fails = "\"metadata\":{\"sim.fault\":\"server_error\"}";
       assertThat(post(node, "{\"model\":\"sim\",\"input\":\"x\"," + fails + "}"))
           .contains("upstream_error");

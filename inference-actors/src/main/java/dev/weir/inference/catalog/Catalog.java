@@ -103,6 +103,9 @@ public final class Catalog {
               model.routes().forEach(r -> require(weir, model, "deployments", r.deployment()));
               model.fallback().forEach(name -> require(weir, model, "fallback", name));
               checkCanary(weir, model);
+              if (model.shadow() != null) {
+                require(weir, model, "shadow.deployment", model.shadow().deployment());
+              }
               String cheaper = model.degradeTo();
               Keys.check(
                   cheaper == null || model(cheaper).isPresent(),
@@ -153,14 +156,7 @@ public final class Catalog {
 
   /** The names of the models that use a deployment. */
   public List<String> usersOf(String deployment) {
-    return models().stream()
-        .filter(
-            model ->
-                model.fallback().contains(deployment)
-                    || (model.canary() != null && model.canary().deployment().equals(deployment))
-                    || model.routes().stream().anyMatch(r -> r.deployment().equals(deployment)))
-        .map(Model::name)
-        .toList();
+    return models().stream().filter(model -> model.uses(deployment)).map(Model::name).toList();
   }
 
   /** All configured models, in the order of their names. */
@@ -182,6 +178,7 @@ public final class Catalog {
                     List.of(new Model.Route(d.name(), 1, null)),
                     List.of(),
                     Model.Choice.WEIGHT,
+                    null,
                     null,
                     null,
                     null));
@@ -232,7 +229,7 @@ public final class Catalog {
     Keys.only(
         key(name),
         config,
-        Set.of("deployments", "fallback", "choose-by", "hedge", "canary", "degrade-to"));
+        Set.of("deployments", "fallback", "choose-by", "hedge", "canary", "shadow", "degrade-to"));
     List<Model.Route> routes = new ArrayList<>();
     for (ConfigValue entry : config.getList("deployments")) {
       routes.add(route(key(name) + ".deployments", entry));
@@ -250,6 +247,7 @@ public final class Catalog {
         choice(name, config),
         hedge(name, config),
         canary,
+        Shadow.of(key(name), config),
         degradeTo(name, config));
   }
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param choice how one of the routes is chosen
  * @param hedge null for none
  * @param canary null for none
+ * @param shadow null for none
  * @param degradeTo the model that answers while its queues are too long; null for none
  */
 public record Model(
@@ -19,6 +20,7 @@ public record Model(
     Choice choice,
     @Nullable Hedge hedge,
     @Nullable Canary canary,
+    @Nullable Shadow shadow,
     @Nullable String degradeTo) {
 
   public Model {
@@ -29,6 +31,14 @@ public record Model(
   /** Whether a route has a rule that is for such a call. */
   public boolean hasRuleFor(Features call) {
     return routes.stream().anyMatch(route -> route.when() != null && route.when().isFor(call));
+  }
+
+  /** Whether it names a deployment, for whatever purpose. */
+  boolean uses(String deployment) {
+    return fallback.contains(deployment)
+        || (canary != null && canary.deployment().equals(deployment))
+        || (shadow != null && shadow.deployment().equals(deployment))
+        || routes.stream().anyMatch(route -> route.deployment().equals(deployment));
   }
 
   /**

@@ -101,6 +101,7 @@ public final class InferenceRouter {
    * @param hedgeAfter how long to wait for its first token before another may race it; null for
    *     ever
    * @param trial what a rollout wants to know of it; null for nothing
+   * @param shadow where it goes a second time; null for nowhere
    * @param degraded whether it serves another model than was asked for, whose queues are too long
    */
   public record Chosen(
@@ -111,6 +112,7 @@ public final class InferenceRouter {
       boolean continuable,
       @Nullable Duration hedgeAfter,
       @Nullable Trial trial,
+      @Nullable ShadowRoute shadow,
       boolean degraded)
       implements Choice {
 
@@ -123,11 +125,11 @@ public final class InferenceRouter {
         boolean continuable,
         @Nullable Duration hedgeAfter,
         @Nullable Trial trial) {
-      this(deployment, node, why, pause, continuable, hedgeAfter, trial, false);
+      this(deployment, node, why, pause, continuable, hedgeAfter, trial, null, false);
     }
 
     Chosen instead() {
-      return new Chosen(deployment, node, why, pause, continuable, hedgeAfter, trial, true);
+      return new Chosen(deployment, node, why, pause, continuable, hedgeAfter, trial, shadow, true);
     }
   }
 

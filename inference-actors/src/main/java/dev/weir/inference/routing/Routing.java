@@ -50,6 +50,7 @@ final class Routing {
   private final PeakEwma firstTokens = new PeakEwma(System::nanoTime);
   private final Order order;
   private final BiConsumer<Trial, Seen> observed;
+  private final ShadowDraw shadows;
 
   /**
    * Knows nothing of any call yet.
@@ -70,6 +71,7 @@ final class Routing {
     this.random = random;
     this.order = new Order(random, firstTokens);
     this.observed = observed;
+    this.shadows = new ShadowDraw(nodes, random);
   }
 
   /** A call that was sent is over; null when no token came. */
@@ -256,7 +258,9 @@ final class Routing {
         asked.trail().pause(deployment.name(), random),
         asked.continuable(),
         purpose == Purpose.ANSWER ? hedges.after(asked.model()) : null,
-        trial(deployment, asked));
+        trial(deployment, asked),
+        shadows.draw(asked.model(), asked.catalog(), asked.choose()),
+        false);
   }
 
   private static WeirError unknown(String model) {

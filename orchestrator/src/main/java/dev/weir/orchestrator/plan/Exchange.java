@@ -62,13 +62,13 @@ final class Exchange {
       StepSpec spec,
       StepDependencies dependencies,
       Attempt attempt,
-      Observation observation) {
+      InferenceRouter.Chosen chosen) {
     this.context = context;
     this.timers = timers;
     this.spec = spec;
     this.dependencies = dependencies;
     this.attempt = attempt;
-    this.observation = observation;
+    this.observation = Observation.of(chosen, context.getSelf(), spec, dependencies);
     this.began = dependencies.clock().instant();
   }
 
@@ -137,6 +137,9 @@ final class Exchange {
       case InferenceNode.Started started -> begun = true;
       case InferenceNode.Rejected rejected -> {}
     }
+    if (begun) {
+      observation.begun(attempt);
+    }
   }
 
   /** Whether the attempt has left the queue for its upstream. */
@@ -151,7 +154,7 @@ final class Exchange {
 
   /** The stream has brought something. */
   void heard(List<Delta> deltas) {
-    observation.add(deltas);
+    observation.add(attempt, deltas);
     if (silent) {
       silent = false;
       firstToken = sinceBegun();
@@ -163,8 +166,8 @@ final class Exchange {
   }
 
   /** What it failed by counts, where it is compared with others. */
-  void failed(Tried.Why why) {
-    observation.failed(why);
+  void failed(Tried.Why why, WeirError error) {
+    observation.failed(why, error);
   }
 
   /** The stream has ended, and its generation with it. */

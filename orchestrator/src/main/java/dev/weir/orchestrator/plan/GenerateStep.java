@@ -223,8 +223,7 @@ public final class GenerateStep {
         return live.isEmpty() ? giveUp(StepErrors.capReached()) : same();
       }
       Attempt attempt = asked.withOutputCap(output).racing(!live.isEmpty());
-      Observation observation = new Observation(chosen.trial());
-      Exchange exchange = new Exchange(context, timers, spec, dependencies, attempt, observation);
+      Exchange exchange = new Exchange(context, timers, spec, dependencies, attempt, chosen);
       live.put(number, exchange);
       return askForBudget(exchange, 1);
     } catch (WeirException tooLong) {
@@ -414,7 +413,7 @@ public final class GenerateStep {
 
   private Behavior<Command> failed(
       Exchange exchange, Tried.Why why, WeirError error, Charge charge) {
-    exchange.failed(why);
+    exchange.failed(why, error);
     drop(exchange, charge);
     return next(exchange.attempt().tried(why, error));
   }

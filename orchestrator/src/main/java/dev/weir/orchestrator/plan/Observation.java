@@ -1,37 +1,64 @@
 package dev.weir.orchestrator.plan;
 
+import dev.weir.cluster.error.WeirError;
+import dev.weir.inference.catalog.Shadow;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
 import dev.weir.inference.rollout.Seen;
 import dev.weir.inference.rollout.Trial;
 import dev.weir.inference.rollout.Verdict;
 import dev.weir.inference.routing.InferenceRouter;
+import dev.weir.inference.routing.ShadowRoute;
 import dev.weir.inference.routing.Tried;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a rollout has to know of one attempt: its time to the first token, whether it failed, and
- * whether its text is an answer. The text is kept only where an evaluator reads it. Not thread
- * safe.
+ * whether its text is an answer. The text is kept only where an evaluator reads it. And what a
+ * shadow has to know, where there is one. Not thread safe.
  */
 final class Observation {
 
   private final @Nullable Trial trial;
+  private final @Nullable Shadowing shadow;
   private final StringBuilder text = new StringBuilder();
   private boolean failed;
   private boolean lost;
 
-  /**
-   * @param trial null for an attempt that nobody compares
-   */
-  Observation(@Nullable Trial trial) {
+  private Observation(@Nullable Trial trial, @Nullable Shadowing shadow) {
     this.trial = trial;
+    this.shadow = shadow;
   }
 
-  void add(List<Delta> deltas) {
+  /** Of an attempt that {@code step} makes. */
+  static Observation of(
+      InferenceRouter.Chosen chosen,
+      ActorRef<?> step,
+      StepSpec spec,
+      StepDependencies dependencies) {
+    ShadowRoute route = chosen.shadow();
+    return new Observation(
+        chosen.trial(),
+        route != null && Shadow.mayHave(spec.call().metadata())
+            ? new Shadowing(route, step, spec, dependencies)
+            : null);
+  }
+
+  /** It has left the queue for its upstream; may be told again. */
+  void begun(Attempt attempt) {
+    if (shadow != null) {
+      shadow.begun(attempt);
+    }
+  }
+
+  void add(Attempt attempt, List<Delta> deltas) {
+    if (shadow != null) {
+      shadow.add(attempt, deltas);
+    }
     if (trial != null && trial.evaluator().reads()) {
       for (Delta delta : deltas) {
         if (delta instanceof Delta.Text(String more)) {
@@ -42,7 +69,10 @@ final class Observation {
   }
 
   /** It has failed; a node that is gone says nothing of the deployment. */
-  void failed(Tried.Why why) {
+  void failed(Tried.Why why, WeirError error) {
+    if (shadow != null) {
+      shadow.failed(why, error);
+    }
     lost |= why == Tried.Why.LOST;
     failed = true;
   }
@@ -56,6 +86,9 @@ final class Observation {
    */
   Optional<InferenceRouter.Observed> over(
       Attempt attempt, @Nullable Duration firstToken, Duration took) {
+    if (shadow != null) {
+      shadow.over(attempt);
+    }
     if (trial == null || lost || attempt.reservation() == null || attempt.tally().isFree()) {
       return Optional.empty();
     }

@@ -3,6 +3,7 @@ package dev.weir.orchestrator.plan;
 import dev.weir.cluster.conduit.Conduit;
 import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.routing.InferenceRouter;
+import dev.weir.inference.shadow.cluster.Shadows;
 import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.user.Settlements;
 import dev.weir.orchestrator.user.User;
@@ -15,6 +16,7 @@ import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 /** What steps share on a node. */
 public record StepDependencies(
     ActorRef<InferenceRouter.Command> router,
+    ActorRef<Shadows.Command> shadows,
     ActorRef<ShardingEnvelope<User.Command>> users,
     ActorRef<Settlements.Command> settlements,
     UserDirectory tiers,

@@ -161,7 +161,15 @@ class EmbedStepTest {
         .replyTo()
         .tell(
             new InferenceRouter.Chosen(
-                deployment, node.ref(), "the only route", Duration.ZERO, false, null, null, true));
+                deployment,
+                node.ref(),
+                "the only route",
+                Duration.ZERO,
+                false,
+                null,
+                null,
+                null,
+                true));
     assertThat(refusal()).isEqualTo(error);
     users.expectNoMessage();
   }
@@ -282,6 +290,7 @@ class EmbedStepTest {
   private StepDependencies dependencies() {
     return new StepDependencies(
         questions(),
+        kit.system().ignoreRef(),
         users.ref(),
         settlements.ref(),
         UserDirectory.from(TIERS, Caller::hash),

@@ -128,6 +128,7 @@ final class FaultyWorld implements AutoCloseable {
                     RetrySettings.from(weir),
                     kit.system().ignoreRef(),
                     new Random(1))),
+            kit.system().ignoreRef(),
             kit.spawn(user()),
             kit.spawn(Behaviors.<Settlements.Command>ignore()),
             UserDirectory.from(ConfigFactory.empty(), Caller::hash),

@@ -192,6 +192,7 @@ class PlanRunnerTest {
     StepDependencies dependencies =
         new StepDependencies(
             kit.spawn(router()),
+            kit.system().ignoreRef(),
             kit.spawn(user()),
             settlements.getRef(),
             user -> TierSettings.UNLIMITED,

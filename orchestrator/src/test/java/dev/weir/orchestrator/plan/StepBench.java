@@ -24,6 +24,7 @@ import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.UpstreamError;
 import dev.weir.inference.queue.Workload;
 import dev.weir.inference.routing.InferenceRouter;
+import dev.weir.inference.shadow.cluster.Shadows;
 import dev.weir.inference.token.TokenCounter;
 import dev.weir.orchestrator.response.Caller;
 import dev.weir.orchestrator.user.Admission;
@@ -73,6 +74,7 @@ abstract class StepBench {
   final InferenceCodecs codecs =
       InferenceCodecs.of(KryoCodec.of(WireRegistry.load(), WireCodec.MOST));
   final TestProbe<InferenceRouter.Command> router = kit.createTestProbe();
+  final TestProbe<Shadows.Command> shadows = kit.createTestProbe();
   final TestProbe<ShardingEnvelope<User.Command>> users = kit.createTestProbe();
   final TestProbe<Settlements.Command> settlements = kit.createTestProbe();
   final TestProbe<InferenceNode.Command> node = kit.createTestProbe();
@@ -90,6 +92,10 @@ abstract class StepBench {
   }
 
   ActorRef<GenerateStep.Command> start(Map<String, String> metadata) {
+    return start(metadata, ModelCall.of("", List.of(Item.message("m", Role.USER, "Hi")), 10));
+  }
+
+  ActorRef<GenerateStep.Command> start(Map<String, String> metadata, ModelCall call) {
     return kit.spawn(
         GenerateStep.create(
             new StepSpec(
@@ -97,7 +103,7 @@ abstract class StepBench {
                 "resp_1",
                 new Caller("t", "u"),
                 "sim",
-                ModelCall.of("", List.of(Item.message("m", Role.USER, "Hi")), 10),
+                call,
                 10,
                 false,
                 "",
@@ -106,6 +112,7 @@ abstract class StepBench {
                 Allowance.of(metadata, Instant.now())),
             new StepDependencies(
                 questions(),
+                shadows.ref(),
                 users.ref(),
                 settlements.ref(),
                 UserDirectory.from(TIERS, Caller::hash),
