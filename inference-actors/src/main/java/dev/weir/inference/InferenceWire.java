@@ -51,6 +51,8 @@ import dev.weir.inference.rollout.cluster.RolloutKeeper;
 import dev.weir.inference.shadow.Outcome;
 import dev.weir.inference.shadow.Sums;
 import dev.weir.inference.shadow.cluster.Shadows;
+import dev.weir.inference.warm.Standing;
+import dev.weir.inference.warm.Warmer;
 import java.util.Map;
 
 /** What this module sends to other nodes. */
@@ -155,6 +157,9 @@ public final class InferenceWire implements WireTypes {
         entry(1143, Shadows.Pair.class),
         entry(1144, Sums.class),
         entry(1145, Sums.Side.class),
-        entry(1146, Outcome.class));
+        entry(1146, Outcome.class),
+        entry(1150, Warmer.Survey.class),
+        entry(1151, Warmer.Census.class),
+        entry(1152, Standing.class));
   }
 }

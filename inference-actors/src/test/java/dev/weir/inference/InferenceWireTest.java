@@ -54,6 +54,8 @@ import dev.weir.inference.rollout.cluster.RolloutKeeper;
 import dev.weir.inference.shadow.Outcome;
 import dev.weir.inference.shadow.Sums;
 import dev.weir.inference.shadow.cluster.Shadows;
+import dev.weir.inference.warm.Standing;
+import dev.weir.inference.warm.Warmer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -95,7 +97,8 @@ class InferenceWireTest {
           LimitOwner.Report.class,
           LimitNode.Claim.class,
           LimitNode.Write.class,
-          Shadows.Survey.class);
+          Shadows.Survey.class,
+          Warmer.Survey.class);
 
   private static final Item MESSAGE =
       new Item.Message(
@@ -190,6 +193,8 @@ class InferenceWireTest {
             seen,
             new RolloutKeeper.Report(new Round("fast", "new", 1), List.of(seen), List.of())));
     values.addAll(shadows());
+    Standing standing = new Standing("upstream_auth", "Check its api-key.", 2);
+    values.addAll(List.of(standing, new Warmer.Census(Map.of("gpt", standing))));
     return values;
   }
 

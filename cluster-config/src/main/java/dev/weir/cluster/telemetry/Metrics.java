@@ -52,6 +52,11 @@ public final class Metrics {
 
   private static final Metric.Gauge BROKEN =
       Kamon.gauge("weir.upstream.broken", "Nodes that do not call a failing upstream for now.");
+  private static final Metric.Gauge COLD =
+      Kamon.gauge(
+          "weir.upstream.cold", "Nodes that could not open connections, or whose probe failed.");
+  private static final Metric.Gauge IDLE =
+      Kamon.gauge("weir.upstream.idle", "Connections that are open and not in use.");
   private static final Metric.Histogram BATCH =
       Kamon.histogram("weir.batch.inputs", "Inputs that went to an upstream in one call.");
 
@@ -222,6 +227,28 @@ public final class Metrics {
     public void update(int now) {
       waiting.increment(now - known);
       known = now;
+    }
+  }
+
+  /** How one node stands with one upstream; nodes of a process add up. For one thread at a time. */
+  public static final class Warmth {
+
+    private final Gauge idle;
+    private final Gauge cold;
+    private int knownIdle;
+    private int knownCold;
+
+    public Warmth(String deployment) {
+      idle = IDLE.withTag("deployment", deployment);
+      cold = COLD.withTag("deployment", deployment);
+    }
+
+    /** How it is now: open connections that are not in use, and 1 where it failed. */
+    public void update(int nowIdle, int nowCold) {
+      idle.increment(nowIdle - knownIdle);
+      cold.increment(nowCold - knownCold);
+      knownIdle = nowIdle;
+      knownCold = nowCold;
     }
   }
 

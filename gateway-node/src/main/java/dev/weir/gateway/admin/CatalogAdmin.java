@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
@@ -29,11 +30,13 @@ public final class CatalogAdmin {
   private final CatalogView view;
   private final CatalogClient client;
   private final ShadowSums shadows;
+  private final Warmth warmth;
 
-  public CatalogAdmin(CatalogView view, CatalogClient client, ShadowSums shadows) {
+  public CatalogAdmin(ActorSystem<?> system, CatalogView view, CatalogClient client) {
     this.view = view;
     this.client = client;
-    this.shadows = shadows;
+    this.shadows = new ShadowSums(system);
+    this.warmth = new Warmth(system);
   }
 
   CompletionStage<HttpResponse> models() {
@@ -41,8 +44,10 @@ public final class CatalogAdmin {
     boolean any = standing.catalog().models().stream().anyMatch(model -> model.shadow() != null);
     CompletionStage<ShadowSums.Gathered> gathered =
         any ? shadows.gather() : CompletableFuture.completedFuture(ShadowSums.Gathered.NONE);
-    return gathered.thenApply(
-        seen -> tagged(Answers.json(CatalogWriter.models(standing, seen)), standing.version()));
+    return gathered.thenCombine(
+        warmth.all(),
+        (seen, warm) ->
+            tagged(Answers.json(CatalogWriter.models(standing, seen, warm)), standing.version()));
   }
 
   CompletionStage<HttpResponse> catalog() {

@@ -13,8 +13,10 @@ import dev.weir.inference.catalog.Section;
 import dev.weir.inference.catalog.Shown;
 import dev.weir.inference.catalog.store.Version;
 import dev.weir.inference.change.CatalogDesk;
+import dev.weir.inference.warm.Standing;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.pekko.util.ByteString;
 
@@ -23,8 +25,15 @@ final class CatalogWriter {
 
   private CatalogWriter() {}
 
-  /** Each model's routes, fallbacks and shadow, and what every deployment is. */
-  static ByteString models(CatalogView.Standing standing, ShadowSums.Gathered shadows) {
+  /**
+   * Each model's routes, fallbacks and shadow, and what every deployment is.
+   *
+   * @param warm how nodes stand with the upstreams of deployments
+   */
+  static ByteString models(
+      CatalogView.Standing standing,
+      ShadowSums.Gathered shadows,
+      Map<String, Map<String, Standing>> warm) {
     return Json.write(
         json -> {
           json.writeStartObject();
@@ -40,7 +49,7 @@ final class CatalogWriter {
           json.writeEndArray();
           json.writeArrayFieldStart("deployments");
           for (Deployment deployment : standing.catalog().deployments()) {
-            write(json, deployment);
+            write(json, deployment, warm.getOrDefault(deployment.name(), Map.of()));
           }
           json.writeEndArray();
           json.writeEndObject();
@@ -75,7 +84,8 @@ final class CatalogWriter {
     }
   }
 
-  private static void write(JsonGenerator json, Deployment deployment) throws IOException {
+  private static void write(JsonGenerator json, Deployment deployment, Map<String, Standing> warm)
+      throws IOException {
     json.writeStartObject();
     json.writeStringField("name", deployment.name());
     json.writeStringField("provider", deployment.provider());
@@ -87,6 +97,16 @@ final class CatalogWriter {
     json.writeStringField("zone", deployment.traits().zone());
     Json.writeStrings(json, "tags", deployment.tags().stream().sorted().toList());
     json.writeObjectField("attributes", deployment.traits().attributes());
+    json.writeArrayFieldStart("warm");
+    for (Map.Entry<String, Standing> node : warm.entrySet()) {
+      json.writeStartObject();
+      json.writeStringField("node", node.getKey());
+      json.writeStringField("outcome", node.getValue().outcome());
+      json.writeStringField("message", node.getValue().message());
+      json.writeNumberField("connections", node.getValue().connections());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
     json.writeEndObject();
   }
 

@@ -26,13 +26,13 @@ import org.apache.pekko.actor.typed.receptionist.Receptionist;
  * What the shadows of the whole cluster came to: the sums of all orchestrator nodes that answer,
  * gathered when somebody asks.
  */
-public final class ShadowSums {
+final class ShadowSums {
 
   private static final Duration WITHIN = Duration.ofSeconds(2);
 
   private final ActorSystem<?> system;
 
-  public ShadowSums(ActorSystem<?> system) {
+  ShadowSums(ActorSystem<?> system) {
     this.system = system;
   }
 

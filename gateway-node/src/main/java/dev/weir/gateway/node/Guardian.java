@@ -15,7 +15,6 @@ import dev.weir.gateway.admin.AdminSettings;
 import dev.weir.gateway.admin.Arrivals;
 import dev.weir.gateway.admin.CatalogAdmin;
 import dev.weir.gateway.admin.NodeStatus;
-import dev.weir.gateway.admin.ShadowSums;
 import dev.weir.gateway.budget.Budgets;
 import dev.weir.gateway.caller.Callers;
 import dev.weir.gateway.caller.Offer;
@@ -50,6 +49,7 @@ import dev.weir.inference.provider.gemini.Gemini;
 import dev.weir.inference.provider.http.StreamingHttp;
 import dev.weir.inference.provider.openai.OpenAi;
 import dev.weir.inference.token.TokenCounter;
+import dev.weir.inference.warm.Warmer;
 import dev.weir.orchestrator.OrchestratorCodecs;
 import dev.weir.orchestrator.conversation.ParcelPacker;
 import dev.weir.orchestrator.entity.Entities;
@@ -96,6 +96,7 @@ final class Guardian {
   private final Providers providers;
   private final Leaving leaving;
   private final InFlight inFlight = new InFlight();
+  private final CompletableFuture<Done> warm = new CompletableFuture<>();
 
   /**
    * @param kept the catalog's newest version, where this node has the database
@@ -137,6 +138,9 @@ final class Guardian {
     }
     Optional<ActorRef<InferenceNode.Command>> inference =
         node.roles().contains(Role.INFERENCE) ? Optional.of(inference()) : Optional.empty();
+    if (inference.isEmpty()) {
+      warm.complete(Done.getInstance());
+    }
     Optional<OrchestratorNode.Started> orchestrator =
         node.roles().contains(Role.ORCHESTRATOR) ? Optional.of(orchestrator()) : Optional.empty();
     Optional<ActorRef<RunHost.Command>> runs = orchestrator.map(OrchestratorNode.Started::runs);
@@ -151,7 +155,11 @@ final class Guardian {
     ActorRef<EmbeddingDesk.Command> desk = context.spawn(EmbeddingDesk.create(), "embeddings");
     BooleanSupplier ready =
         () ->
-            memberUp.getAsBoolean() && catalog.isKnown() && hosts.areReady() && !leaving.hasBegun();
+            memberUp.getAsBoolean()
+                && catalog.isKnown()
+                && hosts.areReady()
+                && warm.isDone()
+                && !leaving.hasBegun();
     CompletionStage<Done> work =
         runs.isPresent() ? hosts.some() : CompletableFuture.completedFuture(Done.getInstance());
     NodeStatus.Sources sources =
@@ -209,6 +217,14 @@ final class Guardian {
 
   private ActorRef<InferenceNode.Command> inference() {
     providers.check(catalog.get().deployments());
+    context.spawn(
+        Warmer.create(
+            catalog,
+            catalog::whenKnown,
+            providers::of,
+            () -> warm.complete(Done.getInstance()),
+            new Random()),
+        "warmth");
     return context.spawn(
         InferenceNode.create(
             catalog,
@@ -256,8 +272,7 @@ final class Guardian {
             AdminSettings.from(weir),
             new AdminServer.Services(
                 new NodeStatus(system, arrivals, sources),
-                new CatalogAdmin(
-                    catalog, new CatalogClient(system, conduit.parcels()), new ShadowSums(system)),
+                new CatalogAdmin(system, catalog, new CatalogClient(system, conduit.parcels())),
                 this::simulated,
                 leaving::begin))
         .thenApply(leaving::stopListening);

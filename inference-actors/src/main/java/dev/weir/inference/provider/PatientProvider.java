@@ -22,6 +22,11 @@ record PatientProvider(Provider provider, Deployment.Timeouts limits) implements
   }
 
   @Override
+  public Optional<Upstream> upstream() {
+    return provider.upstream();
+  }
+
+  @Override
   public Optional<Embedder> embedder() {
     return provider.embedder().map(embedder -> patient(embedder, limits));
   }

@@ -28,6 +28,11 @@ public interface Provider {
     return generate(call);
   }
 
+  /** The way to its upstream, where it has one. */
+  default Optional<Upstream> upstream() {
+    return Optional.empty();
+  }
+
   /** The upstream's second capability, where it has it. */
   default Optional<Embedder> embedder() {
     return Optional.empty();
@@ -45,6 +50,11 @@ public interface Provider {
       @Override
       public Source<Delta, NotUsed> generate(ModelCall call, Terms terms) {
         return chat.generate(call, terms);
+      }
+
+      @Override
+      public Optional<Upstream> upstream() {
+        return chat.upstream();
       }
 
       @Override

@@ -7,6 +7,7 @@ import dev.weir.inference.catalog.Batching;
 import dev.weir.inference.catalog.Capability;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.catalog.Warming;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +83,7 @@ public final class Providers {
     }
     factory.check(deployment);
     checkEmbeddings(deployment);
+    Warming.from(deployment);
   }
 
   private void checkEmbeddings(Deployment deployment) {

@@ -77,6 +77,14 @@ public final class UpstreamError {
         false);
   }
 
+  /** The upstream has no list of its models, where one is looked for. */
+  public static WeirError listsNoModels() {
+    return failed(
+        "upstream_lists_no_models",
+        "The upstream lists no models. Check base-url; if it is right, set warm.probe = off.",
+        false);
+  }
+
   /** The upstream refuses the request as it stands. */
   public static WeirError rejected(int status) {
     return failed(REJECTED, "The upstream rejected the request with HTTP " + status + ".", false);

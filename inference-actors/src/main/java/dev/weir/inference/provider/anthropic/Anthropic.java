@@ -11,6 +11,7 @@ import dev.weir.inference.provider.upstream.Dialect;
 import dev.weir.inference.provider.upstream.EventProvider;
 import dev.weir.inference.provider.upstream.EventReader;
 import dev.weir.inference.provider.upstream.Idempotency;
+import dev.weir.inference.provider.upstream.Line;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.Set;
@@ -36,7 +37,8 @@ public final class Anthropic implements ProviderFactory {
         http,
         settings.endpoint(),
         Idempotency.from(deployment, ""),
-        new Messages(new MessagesRequest(settings)));
+        new Messages(new MessagesRequest(settings)),
+        new Line(http, settings.models(), AnthropicError.WORDS::refusal, found -> ""));
   }
 
   private record Messages(MessagesRequest requests) implements Dialect {

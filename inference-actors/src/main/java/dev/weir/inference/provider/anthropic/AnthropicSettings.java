@@ -15,8 +15,15 @@ import java.util.Map;
  */
 record AnthropicSettings(Endpoint endpoint, String model, Thinking thinking, boolean promptCache) {
 
+  private static final String ANY = "*";
   private static final String SERVICE = "https://api.anthropic.com";
   private static final String VERSION = "2023-06-01";
+
+  /** Where the model is told; of all models, where it may be any. */
+  Endpoint models() {
+    String at = endpoint.uri().toString().replaceFirst("/messages$", "/models");
+    return endpoint.at(model.equals(ANY) ? at + "?limit=1" : at + "/" + Endpoint.encoded(model));
+  }
 
   /** Reads a deployment's options, all of which have defaults. */
   static AnthropicSettings from(Deployment deployment) {
@@ -28,11 +35,9 @@ record AnthropicSettings(Endpoint endpoint, String model, Thinking thinking, boo
     if (!key.isEmpty()) {
       headers.put("x-api-key", key);
     }
+    String at = base.endsWith("/v1") ? base : base + "/v1";
     return new AnthropicSettings(
-        new Endpoint(
-            URI.create(base.endsWith("/v1") ? base + "/messages" : base + "/v1/messages"),
-            headers,
-            deployment.timeouts().connect()),
+        new Endpoint(URI.create(at + "/messages"), headers, deployment.timeouts().connect()),
         deployment.upstreamModel(),
         Thinking.from(deployment),
         Keys.or(deployment.options(), "prompt-cache", deployment.options()::getBoolean, true));

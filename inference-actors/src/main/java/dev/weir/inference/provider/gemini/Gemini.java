@@ -11,6 +11,7 @@ import dev.weir.inference.provider.upstream.Dialect;
 import dev.weir.inference.provider.upstream.EventProvider;
 import dev.weir.inference.provider.upstream.EventReader;
 import dev.weir.inference.provider.upstream.Idempotency;
+import dev.weir.inference.provider.upstream.Line;
 import dev.weir.inference.provider.upstream.VectorExchange;
 import java.time.Duration;
 import java.util.Queue;
@@ -37,7 +38,8 @@ public final class Gemini implements ProviderFactory {
             http,
             settings.endpoint(),
             Idempotency.from(deployment, ""),
-            new Contents(new ContentRequest(settings)))
+            new Contents(new ContentRequest(settings)),
+            new Line(http, settings.models(), GeminiError.WORDS::refusal, found -> ""))
         .with(new VectorExchange(http, settings.embeddings(), new BatchEmbed(settings.model())));
   }
 

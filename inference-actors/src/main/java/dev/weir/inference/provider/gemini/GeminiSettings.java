@@ -3,8 +3,6 @@ package dev.weir.inference.provider.gemini;
 import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.provider.upstream.Endpoint;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -18,6 +16,7 @@ import java.util.regex.Pattern;
 record GeminiSettings(
     Endpoint endpoint, Endpoint embeddings, String model, Thinking thinking, boolean signed) {
 
+  private static final String ANY = "*";
   private static final String SERVICE = "https://generativelanguage.googleapis.com";
   private static final Pattern VERSIONED = Pattern.compile(".*/v[0-9][a-z0-9]*");
   private static final Pattern COLLECTION = Pattern.compile("(models|tunedModels)/[^/]+");
@@ -42,17 +41,23 @@ record GeminiSettings(
         !isBefore3(model));
   }
 
+  /** Where the model is told; of all models, where it may be any. */
+  Endpoint models() {
+    String at = endpoint.uri().toString();
+    String model = at.substring(0, at.lastIndexOf(':'));
+    return endpoint.at(
+        model.endsWith("/" + ANY)
+            ? model.substring(0, model.lastIndexOf('/')) + "?pageSize=1"
+            : model);
+  }
+
   /** Clients may choose the name, so that nothing of it may lead to another path. */
   private static String path(String model) {
     if (!COLLECTION.matcher(model).matches()) {
-      return "models/" + encoded(model);
+      return "models/" + Endpoint.encoded(model);
     }
     int slash = model.indexOf('/');
-    return model.substring(0, slash + 1) + encoded(model.substring(slash + 1));
-  }
-
-  private static String encoded(String name) {
-    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    return model.substring(0, slash + 1) + Endpoint.encoded(model.substring(slash + 1));
   }
 
   private static boolean isBefore3(String model) {

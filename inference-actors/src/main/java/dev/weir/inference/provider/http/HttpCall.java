@@ -45,12 +45,7 @@ public record HttpCall(
       byte[] body,
       Duration connectTimeout,
       Refusals refusals) {
-    StringBuilder head = new StringBuilder(256);
-    String query = uri.getRawQuery();
-    head.append("POST ").append(uri.getRawPath()).append(query == null ? "" : "?" + query);
-    head.append(" HTTP/1.1\r\nHost: ").append(uri.getHost());
-    head.append(uri.getPort() >= 0 ? ":" + uri.getPort() : "").append("\r\n");
-    headers.forEach((name, value) -> header(head, name, value));
+    StringBuilder head = head("POST", uri, headers);
     head.append("Content-Length: ").append(body.length).append("\r\n\r\n");
     byte[] first = head.toString().getBytes(StandardCharsets.ISO_8859_1);
     byte[] bytes = new byte[first.length + body.length];
@@ -58,6 +53,26 @@ public record HttpCall(
     System.arraycopy(body, 0, bytes, first.length, body.length);
     return new HttpCall(
         Origin.of(uri), ByteString.fromArrayUnsafe(bytes), connectTimeout, refusals);
+  }
+
+  /** A GET; {@code headers} are checked to hold no line break. */
+  public static HttpCall get(
+      URI uri, Map<String, String> headers, Duration connectTimeout, Refusals refusals) {
+    byte[] bytes =
+        head("GET", uri, headers).append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+    return new HttpCall(
+        Origin.of(uri), ByteString.fromArrayUnsafe(bytes), connectTimeout, refusals);
+  }
+
+  private static StringBuilder head(String method, URI uri, Map<String, String> headers) {
+    StringBuilder head = new StringBuilder(256);
+    String query = uri.getRawQuery();
+    head.append(method).append(' ').append(uri.getRawPath());
+    head.append(query == null ? "" : "?" + query);
+    head.append(" HTTP/1.1\r\nHost: ").append(uri.getHost());
+    head.append(uri.getPort() >= 0 ? ":" + uri.getPort() : "").append("\r\n");
+    headers.forEach((name, value) -> header(head, name, value));
+    return head;
   }
 
   private static void header(StringBuilder head, String name, String value) {

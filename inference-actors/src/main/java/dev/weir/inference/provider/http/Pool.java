@@ -51,11 +51,12 @@ final class Pool {
     return counts.getOrDefault(origin, 0);
   }
 
-  /** Keeps so many ready from now on; none closes what lies ready. */
+  /** Keeps so many ready from now on; where there were some, none closes what lies ready. */
   void keep(Origin origin, int count, Duration connectTimeout, CompletableFuture<Done> there) {
     if (count == 0) {
-      spares.remove(origin);
-      List.copyOf(idle.getOrDefault(origin, new ArrayDeque<>())).forEach(Connection::close);
+      if (spares.remove(origin) != null) {
+        List.copyOf(idle.getOrDefault(origin, new ArrayDeque<>())).forEach(Connection::close);
+      }
       there.complete(Done.getInstance());
       return;
     }

@@ -12,6 +12,7 @@ import dev.weir.inference.provider.upstream.Endpoint;
 import dev.weir.inference.provider.upstream.EventProvider;
 import dev.weir.inference.provider.upstream.EventReader;
 import dev.weir.inference.provider.upstream.Idempotency;
+import dev.weir.inference.provider.upstream.Line;
 import dev.weir.inference.provider.upstream.VectorExchange;
 import java.time.Duration;
 import java.util.Map;
@@ -45,7 +46,12 @@ public final class OpenAi implements ProviderFactory {
             http,
             new Endpoint(settings.endpoint(), credentials, settings.connectTimeout()),
             Idempotency.from(deployment, "Idempotency-Key"),
-            new Chat(new ChatRequest(settings)))
+            new Chat(new ChatRequest(settings)),
+            new Line(
+                http,
+                new Endpoint(settings.models(), credentials, settings.connectTimeout()),
+                ModelList::refusal,
+                body -> ModelList.note(settings.model(), body)))
         .with(
             new VectorExchange(
                 http,

@@ -53,6 +53,11 @@ public record OpenAiSettings(
     return endpoint.resolve("../embeddings");
   }
 
+  /** Where models are listed. */
+  URI models() {
+    return endpoint.resolve("../models");
+  }
+
   boolean isOpenAisOwn() {
     return isOpenAisOwn(endpoint);
   }

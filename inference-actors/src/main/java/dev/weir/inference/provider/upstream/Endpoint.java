@@ -3,6 +3,8 @@ package dev.weir.inference.provider.upstream;
 import dev.weir.cluster.config.Keys;
 import dev.weir.inference.catalog.Deployment;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -49,6 +51,16 @@ public record Endpoint(URI uri, Map<String, String> credentials, Duration connec
 
   private static String text(Deployment deployment, String option) {
     return Keys.or(deployment.options(), option, deployment.options()::getString, "");
+  }
+
+  /** The same with another path. */
+  public Endpoint at(String url) {
+    return new Endpoint(URI.create(url), credentials, connectTimeout);
+  }
+
+  /** What stands for a model's name in a path: clients may choose it. */
+  public static String encoded(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   /** All headers of a call. */

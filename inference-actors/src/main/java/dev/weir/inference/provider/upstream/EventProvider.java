@@ -5,9 +5,11 @@ import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Provider;
 import dev.weir.inference.provider.Terms;
+import dev.weir.inference.provider.Upstream;
 import dev.weir.inference.provider.http.HttpCall;
 import dev.weir.inference.provider.http.StreamingHttp;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.stream.javadsl.Source;
 
@@ -19,14 +21,25 @@ public final class EventProvider implements Provider {
   private final Map<String, String> headers;
   private final Idempotency idempotency;
   private final Dialect dialect;
+  private final Upstream upstream;
 
   public EventProvider(
-      StreamingHttp http, Endpoint endpoint, Idempotency idempotency, Dialect dialect) {
+      StreamingHttp http,
+      Endpoint endpoint,
+      Idempotency idempotency,
+      Dialect dialect,
+      Upstream upstream) {
     this.http = http;
     this.endpoint = endpoint;
     this.headers = endpoint.headers();
     this.idempotency = idempotency;
     this.dialect = dialect;
+    this.upstream = upstream;
+  }
+
+  @Override
+  public Optional<Upstream> upstream() {
+    return Optional.of(upstream);
   }
 
   @Override

@@ -32,6 +32,16 @@ final class ContentWire implements Wire {
   }
 
   @Override
+  public String modelLine() {
+    return "GET /v1/models/m HTTP/1.1";
+  }
+
+  @Override
+  public String model() {
+    return "{\"name\":\"models/m\"}";
+  }
+
+  @Override
   public String begin() {
     return "";
   }

@@ -37,6 +37,16 @@ final class ChatWire implements Wire {
   }
 
   @Override
+  public String modelLine() {
+    return "GET /v1/models HTTP/1.1";
+  }
+
+  @Override
+  public String model() {
+    return "{\"object\":\"list\",\"data\":[{\"id\":\"other\"},{\"id\":\"m\"}]}";
+  }
+
+  @Override
   public String begin() {
     return delta("{\"role\":\"assistant\",\"content\":\"\"}");
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.FinishReason;
+import dev.weir.inference.provider.Provider;
+import dev.weir.inference.provider.UpstreamError;
 import dev.weir.inference.provider.upstream.EventUpstreamContract;
 import dev.weir.inference.provider.upstream.Wire;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,23 @@ class OpenAiTest extends EventUpstreamContract {
     assertThat(all(saying(BOTH, BOTH, wire().bye())))
         .containsExactly(
             new Delta.Consumed(new Usage(9, 4, 2, 1)), new Delta.Finished(FinishReason.STOP));
+  }
+
+  @Test
+  void aModelThatIsNotListedIsNotedAndATagMayBeLeftOut() {
+    assertThat(probe(listing("other"))).contains("Check upstream-model");
+    assertThat(probe(listing("m:latest"))).isEmpty();
+    assertThat(probe(provider(exchange -> exchange.answer(200, "{}")))).isEmpty();
+  }
+
+  @Test
+  void aServerWithoutAListMayBeTheWrongOne() {
+    Provider provider = provider(exchange -> exchange.answer(404, "not found"));
+    assertThat(probe(provider)).isEqualTo(UpstreamError.listsNoModels().message());
+  }
+
+  private Provider listing(String model) {
+    return provider(exchange -> exchange.answer(200, "{\"data\":[{\"id\":\"" + model + "\"}]}"));
   }
 
   @Test

@@ -10,6 +10,8 @@ import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Provider;
 import dev.weir.inference.provider.Scene;
 import dev.weir.inference.provider.Terms;
+import dev.weir.inference.provider.Upstream;
+import dev.weir.inference.provider.UpstreamError;
 import dev.weir.inference.provider.http.ScriptedUpstream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.testkit.TestSubscriber;
@@ -323,6 +326,45 @@ public abstract class EventUpstreamContract extends UpstreamContract {
     assertThat(headers.containsKey("idempotency-key")).isEqualTo(usual.equals("idempotency-key"));
     assertThat(headers(provider("idempotency-header = \"\"", this::greet), call(10), terms))
         .doesNotContainKey("idempotency-key");
+  }
+
+  @Test
+  void theProbeAsksForTheModelWithTheKeyAndOverAConnectionThatIsKept() {
+    Provider provider = provider(exchange -> exchange.answer(200, wire().model()));
+    Upstream upstream = provider.upstream().orElseThrow();
+    join(upstream.keep(1));
+    assertThat(upstream.idle()).isOne();
+    assertThat(upstream.origin()).isEqualTo(upstreams.getFirst().url());
+    assertThat(probe(provider)).isEmpty();
+    ScriptedUpstream.Request request = upstreams.getFirst().requests().getFirst();
+    assertThat(request.line()).isEqualTo(wire().modelLine());
+    assertThat(request.headers()).containsAllEntriesOf(wire().requestHeaders());
+    assertThat(request.body()).isEmpty();
+    join(upstream.keep(0));
+  }
+
+  @Test
+  void aProbeWithAWrongKeySaysSoAndTellsNothing() {
+    Provider provider = provider(exchange -> wire().refuse(Wire.Refusal.KEY, exchange));
+    assertThat(probe(provider))
+        .isEqualTo(UpstreamError.auth().message())
+        .doesNotContain(Wire.SECRET)
+        .doesNotContain(Wire.KEY);
+  }
+
+  /** What a probe notes, or fails with. */
+  protected String probe(Provider provider) {
+    return join(
+        provider
+            .upstream()
+            .orElseThrow()
+            .probe()
+            .runWith(Sink.head(), kit.system())
+            .exceptionally(failure -> WeirError.of(failure).message()));
+  }
+
+  private static <T> T join(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
   }
 
   private void greet(ScriptedUpstream.Exchange exchange) throws IOException {

@@ -42,6 +42,12 @@ public interface Wire {
     return "";
   }
 
+  /** How the model {@code m} is asked for. */
+  String modelLine();
+
+  /** What is answered to that. */
+  String model();
+
   /** What comes before the first token. */
   String begin();
 
