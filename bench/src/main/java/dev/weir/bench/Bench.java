@@ -3,6 +3,7 @@ package dev.weir.bench;
 import dev.weir.bench.bar.Bar;
 import dev.weir.bench.bar.Bars;
 import dev.weir.bench.client.ClientComparison;
+import dev.weir.bench.client.FirstCall;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Option;
     subcommands = {
       All.class,
       ClientComparison.class,
+      FirstCall.class,
       HotPaths.class,
       LoadCommand.class,
       MockCommand.class

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -63,7 +64,7 @@ final class Pool {
     Spares kept = spares.computeIfAbsent(origin, any -> new Spares(random));
     kept.want(count, connectTimeout, there);
     fill(origin, kept, System.nanoTime());
-    kept.settleIfReady(ready(origin, System.nanoTime()));
+    kept.settleIfReady(ready(origin, kept, System.nanoTime()));
   }
 
   /** The one that was used last, if there is any. */
@@ -127,11 +128,20 @@ final class Pool {
     }
   }
 
-  private int ready(Origin origin, long now) {
-    return (int)
-        idle.getOrDefault(origin, new ArrayDeque<>()).stream()
-            .filter(connection -> now - connection.idleSince() < FRESH_NANOS)
-            .count();
+  /** How many are fresh, at most as many as are wanted: whoever was used last is last. */
+  private int ready(Origin origin, Spares kept, long now) {
+    @Nullable Deque<Connection> free = idle.get(origin);
+    if (free == null) {
+      return 0;
+    }
+    int ready = 0;
+    for (Iterator<Connection> last = free.descendingIterator();
+        last.hasNext()
+            && ready < kept.wanted()
+            && now - last.next().idleSince() < FRESH_NANOS; ) {
+      ready++;
+    }
+    return ready;
   }
 
   private void fill(Origin origin) {
@@ -142,7 +152,7 @@ final class Pool {
   }
 
   private void fill(Origin origin, Spares kept, long now) {
-    int missing = kept.open(ready(origin, now), now);
+    int missing = kept.open(ready(origin, kept, now), now);
     for (int i = 0; i < missing; i++) {
       open.accept(origin, kept.connectTimeout());
     }

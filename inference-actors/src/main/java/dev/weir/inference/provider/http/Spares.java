@@ -44,6 +44,10 @@ final class Spares {
     waiting.add(there);
   }
 
+  int wanted() {
+    return wanted;
+  }
+
   Duration connectTimeout() {
     return connectTimeout;
   }
