@@ -6,6 +6,7 @@ import dev.weir.inference.catalog.Deployment;
 import dev.weir.inference.catalog.Warming;
 import dev.weir.inference.provider.Upstream;
 import java.time.Duration;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,6 +19,8 @@ final class Ward {
   private static final Duration FIRST_PAUSE = Duration.ofSeconds(5);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
   private static final int DOUBLINGS = 4;
+  private static final Set<String> UNREACHED =
+      Set.of("upstream_unreachable", "upstream_connect_timeout");
 
   private final Deployment deployment;
   private final Warming warming;
@@ -54,7 +57,7 @@ final class Ward {
     Standing now =
         failure == null
             ? new Standing(Standing.OK, note, 0)
-            : new Standing(failure.code(), failure.message(), 0);
+            : new Standing(failure.code(), failure.message() + remedy(failure), 0);
     failures = failure == null ? 0 : failures + 1;
     if (!now.equals(standing)) {
       standing = now;
@@ -63,16 +66,22 @@ final class Ward {
     measure();
   }
 
+  /** Of what an operator can do here, and a client cannot. */
+  private static String remedy(WeirError failure) {
+    return UNREACHED.contains(failure.code())
+        ? " Check base-url, the way there, and whether its certificate is trusted."
+        : "";
+  }
+
   private void tell() {
+    String said = standing.isOk() ? "upstream is warm" : "upstream is not warm";
     (standing.isOk() ? LOG.atInfo() : LOG.atWarn())
         .addKeyValue("deployment", deployment.name())
         .addKeyValue("upstream", upstream.origin())
         .addKeyValue("connections", upstream.idle())
         .addKeyValue("probe", warming.probe() ? "models" : "off")
         .addKeyValue("outcome", standing.outcome())
-        .log(
-            standing.isOk() ? "upstream is warm. {}" : "upstream is not warm: {}",
-            standing.message());
+        .log(standing.message().isEmpty() ? said : said + ": " + standing.message());
   }
 
   /** How long to wait before it is tried again. */

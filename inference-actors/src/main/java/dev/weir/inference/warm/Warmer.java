@@ -119,7 +119,10 @@ public final class Warmer {
                       return new Warmer(context, timers, catalog, providers, ready, random)
                           .working();
                     }));
-    return Behaviors.supervise(warmer).onFailure(SupervisorStrategy.restart());
+    return Behaviors.supervise(warmer)
+        .onFailure(
+            SupervisorStrategy.restartWithBackoff(
+                Duration.ofSeconds(1), Duration.ofMinutes(1), 0.2));
   }
 
   private Warmer(

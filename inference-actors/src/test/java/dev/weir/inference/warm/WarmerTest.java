@@ -101,6 +101,7 @@ class WarmerTest {
     ActorRef<Warmer.Command> warmer = warmer(deployment("a", down, "connections = 1"));
     ready.expectMessage("ready");
     assertThat(standing(warmer, "a").outcome()).isEqualTo("upstream_unreachable");
+    assertThat(standing(warmer, "a").message()).contains("Check base-url");
   }
 
   @Test

@@ -231,9 +231,10 @@ final class Connection implements EventLoop.Handler {
   }
 
   private void rest() {
-    idleSince = System.nanoTime();
-    http.free(this, spare && !used);
+    boolean opened = spare && !used;
     used = true;
+    idleSince = System.nanoTime();
+    http.free(this, opened);
   }
 
   /** The upstream has closed: an end for some answers, a loss for others. */
@@ -289,6 +290,9 @@ final class Connection implements EventLoop.Handler {
       http.connected(this);
       if (spare) {
         rest();
+        if (closed) {
+          return;
+        }
       }
     }
     int interest = paused ? 0 : SelectionKey.OP_READ;

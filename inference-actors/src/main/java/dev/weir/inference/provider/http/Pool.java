@@ -54,15 +54,17 @@ final class Pool {
 
   /** Keeps so many ready from now on; where there were some, none closes what lies ready. */
   void keep(Origin origin, int count, Duration connectTimeout, CompletableFuture<Done> there) {
-    if (count == 0) {
-      if (spares.remove(origin) != null) {
-        List.copyOf(idle.getOrDefault(origin, new ArrayDeque<>())).forEach(Connection::close);
-      }
+    @Nullable Spares known = spares.get(origin);
+    if (known == null && count == 0) {
       there.complete(Done.getInstance());
       return;
     }
-    Spares kept = spares.computeIfAbsent(origin, any -> new Spares(random));
+    Spares kept = known == null ? new Spares(random) : known;
+    spares.put(origin, kept);
     kept.want(count, connectTimeout, there);
+    if (count == 0) {
+      List.copyOf(idle.getOrDefault(origin, new ArrayDeque<>())).forEach(Connection::close);
+    }
     fill(origin, kept, System.nanoTime());
     kept.settleIfReady(ready(origin, kept, System.nanoTime()));
   }
@@ -89,6 +91,9 @@ final class Pool {
     @Nullable Spares kept = spares.get(spare.origin());
     if (kept != null) {
       kept.opened();
+      if (kept.wanted() == 0) {
+        spare.close();
+      }
     }
   }
 
@@ -136,9 +141,7 @@ final class Pool {
     }
     int ready = 0;
     for (Iterator<Connection> last = free.descendingIterator();
-        last.hasNext()
-            && ready < kept.wanted()
-            && now - last.next().idleSince() < FRESH_NANOS; ) {
+        last.hasNext() && ready < kept.wanted() && now - last.next().idleSince() < FRESH_NANOS; ) {
       ready++;
     }
     return ready;
@@ -160,6 +163,7 @@ final class Pool {
 
   /** Closes what is old, opens what is missing; returns after how many ms to look again. */
   long tick(long now) {
+    spares.values().removeIf(Spares::isOver);
     spares.forEach((origin, kept) -> fill(origin, kept, now));
     List<Connection> old = new ArrayList<>();
     for (Deque<Connection> free : idle.values()) {

@@ -44,6 +44,11 @@ final class Spares {
     waiting.add(there);
   }
 
+  /** Whether nothing is wanted, and nothing comes any more. */
+  boolean isOver() {
+    return wanted == 0 && opening == 0;
+  }
+
   int wanted() {
     return wanted;
   }
@@ -83,7 +88,7 @@ final class Spares {
 
   /** One that lay ready for so long, and never served, was closed. */
   void closed(long lived, long now) {
-    if (lived < SOON_NANOS) {
+    if (lived < SOON_NANOS && wanted > 0) {
       pauseLonger(now);
     } else {
       lost = 0;

@@ -109,6 +109,17 @@ class KeptConnectionsTest {
   }
 
   @Test
+  void whatIsStillBeingOpenedIsLetGoToo() {
+    CompletableFuture<Done> first = keep(5);
+    CompletableFuture<Done> none = keep(0);
+    none.join();
+    first.join();
+    soon(() -> assertThat(http.connections()).isZero());
+    keep(2).join();
+    assertThat(http.idle(origin())).isEqualTo(2);
+  }
+
+  @Test
   void anUpstreamThatIsDownIsToldAndCallsStillTry() {
     upstream.close();
     assertThat(keep(1).handle((done, failure) -> String.valueOf(failure)).join())
