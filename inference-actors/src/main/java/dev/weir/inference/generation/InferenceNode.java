@@ -343,19 +343,16 @@ public final class InferenceNode {
   }
 
   private void onGenerate(Generate generate) {
-    if (!site.workloads().contains(generate.asker().workload())) {
-      reject(generate, Shedding.notForThis(generate.asker().workload()));
-      return;
-    }
-    if (generate.spare() && leaving.isDraining()) {
-      reject(generate, Shedding.draining());
+    Optional<WeirError> other = Shedding.notForThis(generate, site, leaving.isDraining());
+    if (other.isPresent()) {
+      Shedding.reject(generate, other.get());
       return;
     }
     adopt()
         .deployment(generate.deployment())
         .ifPresentOrElse(
             deployment -> offer(generate, deployment),
-            () -> reject(generate, Shedding.unknown(generate.deployment())));
+            () -> Shedding.reject(generate, Shedding.unknown(generate.deployment())));
   }
 
   private void onEmbed(EmbedRequest request) {
@@ -377,7 +374,7 @@ public final class InferenceNode {
     Served served = queues.of(deployment);
     Optional<WeirError> refusal = served.refusal(generate);
     if (refusal.isPresent()) {
-      reject(generate, refusal.get());
+      Shedding.reject(generate, refusal.get());
     } else {
       take(generate, deployment, served);
     }
@@ -390,10 +387,6 @@ public final class InferenceNode {
                 generate, deployment, dependencies, new Reporter(context.getSelf(), deployment)));
     context.watchWith(generation, new Stopped(deployment.name(), generation));
     served.take(generate, generation);
-  }
-
-  private static void reject(Generate generate, WeirError error) {
-    generate.replyTo().tell(new Rejected(generate.id(), error));
   }
 
   private void tick() {

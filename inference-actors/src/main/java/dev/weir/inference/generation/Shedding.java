@@ -30,16 +30,26 @@ final class Shedding {
                 "deadline_exceeded", "The request's deadline has passed before its call."));
   }
 
-  static WeirError notForThis(Workload workload) {
-    return new WeirError.Unavailable(
-        "other_workload",
-        "This inference node takes no " + workload.name().toLowerCase(Locale.ROOT) + " work.",
-        Duration.ofSeconds(1));
+  static void reject(InferenceNode.Generate generate, WeirError error) {
+    generate.replyTo().tell(new InferenceNode.Rejected(generate.id(), error));
   }
 
-  static WeirError draining() {
-    return new WeirError.Unavailable(
-        "node_draining", "This inference node takes no new calls.", Duration.ofSeconds(1));
+  /** Why such a call is no work of a node, whatever it asks; who drains has none to spare. */
+  static Optional<WeirError> notForThis(
+      InferenceNode.Generate generate, Site site, boolean draining) {
+    Workload workload = generate.asker().workload();
+    if (!site.workloads().contains(workload)) {
+      return Optional.of(
+          new WeirError.Unavailable(
+              "other_workload",
+              "This inference node takes no " + workload.name().toLowerCase(Locale.ROOT) + " work.",
+              Duration.ofSeconds(1)));
+    }
+    return generate.spare() && draining
+        ? Optional.of(
+            new WeirError.Unavailable(
+                "node_draining", "This inference node is leaving.", Duration.ofSeconds(1)))
+        : Optional.empty();
   }
 
   static WeirError unknown(String deployment) {
