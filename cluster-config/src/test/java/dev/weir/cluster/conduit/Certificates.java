@@ -77,7 +77,7 @@ final class Certificates {
   /** The configuration of a node that is {@code name} and trusts {@code bundle}. */
   String configuration(String name, String bundle) {
     return """
-    weir.conduit.peer-timeout = 3s
+    weir.conduit.peer-timeout = 6s
     weir.cluster.tls {
       certificate = "%1$s/%2$s.crt"
       key = "%1$s/%2$s.key"

@@ -136,8 +136,10 @@ abstract class LossSuite {
     }
     for (Speaker speaker : busy) {
       talk(speaker, others);
-      Usage now = Usage.of(speaker.get(others.getFirst(), "/v1/usage"));
-      assertThat(now.spent()).isGreaterThanOrEqualTo(speaker.used());
+      Await.found(
+          "the charge of " + speaker.used(),
+          () -> Usage.of(speaker.get(others.getFirst(), "/v1/usage")),
+          now -> now.spent() >= speaker.used());
     }
     Await.until("the hold to end with its holder", () -> blocked.say(others.getLast()) == 200);
     assertStillHeld(holders, holding, others);

@@ -62,7 +62,7 @@ class EmbeddingQuestionTest {
     leaving.stop();
     asked(second).replyTo().tell(ANSWER);
     assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(ANSWER);
-    second.expectTerminated(question, Duration.ofSeconds(10));
+    second.expectTerminated(question, Duration.ofSeconds(60));
   }
 
   @Test
@@ -70,7 +70,7 @@ class EmbeddingQuestionTest {
     ask(List.of(first));
     ActorRef<EmbedHost.Answer> replyTo = asked(first).replyTo();
     answer.completeExceptionally(new IllegalStateException("the client has left"));
-    first.expectTerminated(replyTo, Duration.ofSeconds(10));
+    first.expectTerminated(replyTo, Duration.ofSeconds(60));
   }
 
   @Test

@@ -252,7 +252,7 @@ public abstract class EmbedderContract {
     reader.request(1);
     kit.createTestProbe()
         .awaitAssert(
-            Duration.ofSeconds(10), () -> assertThat(upstreams.getFirst().requests()).hasSize(1));
+            Duration.ofSeconds(60), () -> assertThat(upstreams.getFirst().requests()).hasSize(1));
     reader.cancel();
     awaitIdle();
   }
@@ -260,6 +260,6 @@ public abstract class EmbedderContract {
   private void awaitIdle() {
     kit.createTestProbe()
         .awaitAssert(
-            Duration.ofSeconds(10), () -> assertThat(upstreams.getFirst().connected()).isZero());
+            Duration.ofSeconds(60), () -> assertThat(upstreams.getFirst().connected()).isZero());
   }
 }

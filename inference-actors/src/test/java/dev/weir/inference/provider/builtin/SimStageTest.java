@@ -72,7 +72,7 @@ class SimStageTest {
         Source.fromGraph(new SimStage(control, PACE, ModelCall.of("", List.of(), 100), this::look))
             .runWith(TestSink.create(kit.system()), kit.system());
     reader.ensureSubscription();
-    kit.createTestProbe().awaitAssert(Duration.ofSeconds(10), () -> assertRunning(1));
+    kit.createTestProbe().awaitAssert(Duration.ofSeconds(60), () -> assertRunning(1));
     return reader;
   }
 
@@ -80,7 +80,7 @@ class SimStageTest {
   private void awaitLooks(int count) {
     kit.createTestProbe()
         .awaitAssert(
-            Duration.ofSeconds(10),
+            Duration.ofSeconds(60),
             () -> {
               assertThat(looks.get()).isGreaterThanOrEqualTo(count);
               return count;
@@ -94,7 +94,7 @@ class SimStageTest {
 
   private long generatedWhenCancelled(TestSubscriber.Probe<Delta> reader) {
     reader.cancel();
-    kit.createTestProbe().awaitAssert(Duration.ofSeconds(10), () -> assertRunning(0));
+    kit.createTestProbe().awaitAssert(Duration.ofSeconds(60), () -> assertRunning(0));
     return control.generated();
   }
 

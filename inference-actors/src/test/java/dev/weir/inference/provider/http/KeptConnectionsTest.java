@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KeptConnectionsTest {
 
-  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   private ActorTestKit kit;
   private StreamingHttp http;
@@ -162,7 +162,7 @@ class KeptConnectionsTest {
   private static CompletableFuture<Done> keep(StreamingHttp by, ScriptedUpstream of, int count) {
     return by.keep(Origin.of(URI.create(of.url())), count, LONG)
         .toCompletableFuture()
-        .orTimeout(30, TimeUnit.SECONDS);
+        .orTimeout(90, TimeUnit.SECONDS);
   }
 
   private Origin origin() {
@@ -181,7 +181,7 @@ class KeptConnectionsTest {
         .runWith(Sink.fold(ByteString.emptyByteString(), ByteString::concat), kit.system())
         .thenApply(ByteString::utf8String)
         .toCompletableFuture()
-        .orTimeout(30, TimeUnit.SECONDS);
+        .orTimeout(90, TimeUnit.SECONDS);
   }
 
   private void soon(Runnable assertion) {
