@@ -172,7 +172,7 @@ class InferenceWireTest {
     values.add(new CacheOrder("k", "fast", "local", "t", true, 600_000));
     values.add(new Delta.Came(Origin.FLIGHT, "k"));
     values.add(new Selection("", "fast", "t"));
-    values.add(new Flights.Forgotten(3, 1));
+    values.add(new Flights.Forgotten(3, 1, false));
     values.add(new AnswerCache.Count(1, 700, 4));
     values.add(new Flights.Census(Map.of("fast", new AnswerCache.Count(1, 700, 4))));
     values.addAll(List.of(Section.values()));
@@ -293,6 +293,12 @@ class InferenceWireTest {
     String withoutRaces = "87080306726573705fb10867656e65726174e50104";
     assertThat(CODEC.fromBytes(HexFormat.of().parseHex(withoutRaces))).isEqualTo(ID);
     assertThat(HexFormat.of().formatHex(CODEC.toBytes(ID))).isNotEqualTo(withoutRaces);
+  }
+
+  @Test
+  void whatANodeHasForgottenThatKnowsNoStoreIsAllThereWas() {
+    assertThat(CODEC.fromBytes(HexFormat.of().parseHex("ac080201060102")))
+        .isEqualTo(new Flights.Forgotten(3, 1, false));
   }
 
   private static List<String> golden() throws IOException {

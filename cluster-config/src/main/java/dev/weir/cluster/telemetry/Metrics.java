@@ -45,6 +45,11 @@ public final class Metrics {
       Kamon.gauge("weir.cache.entries", "Answers that are kept.").withoutTags();
   private static final Gauge CACHED_BYTES =
       Kamon.gauge("weir.cache.bytes", "How much memory they take.").withoutTags();
+  private static final Metric.Counter REDIS =
+      Kamon.counter(
+          "weir.cache.redis", "What was asked of the answers' Redis, by what came of it.");
+  private static final Gauge REDIS_AWAY =
+      Kamon.gauge("weir.cache.redis.away", "Nodes that do without it for now.").withoutTags();
   private static final Metric.Gauge LIMIT_USED =
       Kamon.gauge("weir.limit.used", "Which share of a limit is used, from 0 to 1.");
   private static final Metric.Gauge LIMIT_WAITING =
@@ -178,6 +183,16 @@ public final class Metrics {
   /** A call that may share an answer has found one ({@code hit}, {@code joined}) or none. */
   public static void cached(String deployment, String result) {
     CACHE.withTags(TagSet.of("deployment", deployment).withTag("result", result)).increment();
+  }
+
+  /** What has become of one question to the answers' Redis. */
+  public static void redis(String operation, String result) {
+    REDIS.withTags(TagSet.of("operation", operation).withTag("result", result)).increment();
+  }
+
+  /** One node does without Redis (1), or with it again (-1). */
+  public static void redisAway(int change) {
+    REDIS_AWAY.increment(change);
   }
 
   /** What one cache holds; all caches of a process add up. Thread safe. */

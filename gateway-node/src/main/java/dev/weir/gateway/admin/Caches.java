@@ -103,7 +103,15 @@ final class Caches {
         Duration.ofSeconds(5));
   }
 
+  /** What a silent store still has comes back with it. */
   private static HttpResponse forgotten(List<Flights.Forgotten> answers) {
+    if (answers.stream().anyMatch(Flights.Forgotten::storeSilent)) {
+      throw new WeirError.Unavailable(
+              "cache_store_unanswered",
+              "The nodes have forgotten, but not all have reached Redis; try again.",
+              Duration.ofSeconds(5))
+          .asException();
+    }
     return Answers.json(
         Json.write(
             json -> {

@@ -28,6 +28,8 @@ import dev.weir.gateway.response.Responses;
 import dev.weir.gateway.response.RunHosts;
 import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.cache.AnswerCache;
+import dev.weir.inference.cache.AnswerStore;
+import dev.weir.inference.cache.redis.RedisStore;
 import dev.weir.inference.catalog.CatalogView;
 import dev.weir.inference.catalog.Secrets;
 import dev.weir.inference.catalog.store.CatalogStore;
@@ -217,6 +219,8 @@ final class Guardian {
 
   private ActorRef<InferenceNode.Command> inference() {
     providers.check(catalog.get().deployments());
+    AnswerStore store = RedisStore.from(weir);
+    context.getSystem().getWhenTerminated().thenRun(store::close);
     context.spawn(
         Warmer.create(
             catalog,
@@ -231,7 +235,7 @@ final class Guardian {
             catalog::whenKnown,
             Site.from(weir),
             new Generation.Dependencies(
-                providers::of, conduit, InferenceCodecs.of(kryo), AnswerCache.from(weir)),
+                providers::of, conduit, InferenceCodecs.of(kryo), AnswerCache.from(weir, store)),
             Limits.start(context, Role.INFERENCE.label())),
         "inference");
   }

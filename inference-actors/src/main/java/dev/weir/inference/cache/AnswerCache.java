@@ -23,13 +23,21 @@ public final class AnswerCache {
 
   private final Cache<String, Kept> kept;
   private final Metrics.Held held = new Metrics.Held();
+  private final AnswerStore store;
+
+  /** An empty cache with no store behind it. */
+  public AnswerCache(long bytes, LongSupplier nanos) {
+    this(bytes, nanos, AnswerStore.NONE);
+  }
 
   /**
    * An empty cache.
    *
    * @param bytes how much it holds; 0 for nothing
+   * @param store what stands behind it; whoever looks here looks there next
    */
-  public AnswerCache(long bytes, LongSupplier nanos) {
+  public AnswerCache(long bytes, LongSupplier nanos, AnswerStore store) {
+    this.store = store;
     kept =
         Caffeine.newBuilder()
             .maximumWeight(bytes)
@@ -41,8 +49,12 @@ public final class AnswerCache {
   }
 
   /** An empty cache of {@code weir.cache.size}. */
-  public static AnswerCache from(Config weir) {
-    return new AnswerCache(weir.getMemorySize("cache.size").toBytes(), System::nanoTime);
+  public static AnswerCache from(Config weir, AnswerStore store) {
+    return new AnswerCache(weir.getMemorySize("cache.size").toBytes(), System::nanoTime, store);
+  }
+
+  public AnswerStore store() {
+    return store;
   }
 
   private static int weight(Kept entry) {

@@ -21,4 +21,10 @@ public record CacheOrder(
   Duration ttl() {
     return Duration.ofMillis(ttlMillis);
   }
+
+  /** The same, for an answer that may be used for no longer than {@code left}. */
+  public CacheOrder within(Duration left) {
+    return new CacheOrder(
+        key, model, deployment, tag, refresh, Math.min(ttlMillis, left.toMillis()));
+  }
 }

@@ -43,6 +43,19 @@ public final class Replay {
     this.key = key;
   }
 
+  /** An answer that is all there. */
+  public static Replay of(String key, List<Delta> deltas) {
+    Replay replay = new Replay(key);
+    deltas.forEach(replay::append);
+    replay.end();
+    return replay;
+  }
+
+  /** What is there of it. */
+  public synchronized List<Delta> deltas() {
+    return List.copyOf(deltas);
+  }
+
   /** Adds a delta; completes when the next one is wanted. */
   public CompletionStage<Done> append(Delta delta) {
     CompletableFuture<Done> more = new CompletableFuture<>();
@@ -86,7 +99,7 @@ public final class Replay {
   }
 
   /** About how much memory it takes. */
-  synchronized long size() {
+  public synchronized long size() {
     return 512 + bytes + 64L * deltas.size();
   }
 

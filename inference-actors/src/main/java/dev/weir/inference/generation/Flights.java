@@ -3,6 +3,7 @@ package dev.weir.inference.generation;
 import dev.weir.cluster.serialization.WireMessage;
 import dev.weir.cluster.telemetry.Metrics;
 import dev.weir.inference.cache.AnswerCache;
+import dev.weir.inference.cache.AnswerStore;
 import dev.weir.inference.cache.CacheOrder;
 import dev.weir.inference.cache.Replay;
 import dev.weir.inference.cache.Selection;
@@ -23,11 +24,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers the calls of one node that share answers: from a {@link Flight} that is under way, else
- * from the cache, else by a new flight, whose answer is kept when it is whole. Routers send equal
- * calls to one node, so that this is so for the cluster.
+ * from the cache, else from the store of all nodes, else by a new flight, whose answer is kept when
+ * it is whole. Routers send equal calls to one node, so that this is so for the cluster.
  *
  * <p>What is invalidated is forgotten, and what is under way for it is not kept: it serves those
- * who read it, and nobody joins it.
+ * who read it, and nobody joins it. That is done again once the store has forgotten: until then it
+ * may have given what was to be forgotten.
  */
 public final class Flights {
 
@@ -46,6 +48,11 @@ public final class Flights {
   /** Answers when nobody reads any more; nothing new comes then. */
   record Drain(ActorRef<Done> replyTo) implements Command {}
 
+  private record Looked(Lookup lookup, AnswerStore.Found found) implements Command {}
+
+  private record ForgottenThere(Invalidate request, Forgotten before, boolean there)
+      implements Command {}
+
   private record FlightGone(ActorRef<Flight.Command> flight) implements Command {}
 
   private record ReaderGone() implements Command {}
@@ -54,8 +61,18 @@ public final class Flights {
   public record Invalidate(Selection selection, ActorRef<Forgotten> replyTo)
       implements Command, WireMessage {}
 
-  /** Answers {@link Invalidate}: how many answers were kept, and how many were under way. */
-  public record Forgotten(int kept, int underWay) implements WireMessage {}
+  /**
+   * Answers {@link Invalidate}: how many answers were kept, and how many were under way.
+   *
+   * @param storeSilent whether the store of all nodes may still have some
+   */
+  public record Forgotten(int kept, int underWay, boolean storeSilent) implements WireMessage {
+
+    Forgotten plus(Forgotten later) {
+      return new Forgotten(
+          kept + later.kept, underWay + later.underWay, storeSilent || later.storeSilent);
+    }
+  }
 
   /** Asks what is kept. */
   public record Survey(ActorRef<Census> replyTo) implements Command, WireMessage {}
@@ -67,15 +84,28 @@ public final class Flights {
     }
   }
 
+  /**
+   * A flight that lives.
+   *
+   * @param mark when it began, as the store counts; null where it does not
+   */
+  private record Airborne(CacheOrder order, AnswerStore.@Nullable Mark mark) {}
+
   private final ActorContext<Command> context;
   private final Generation.Dependencies dependencies;
   private final AnswerCache answers;
+  private final AnswerStore store;
   private final ActorRef<InferenceNode.Command> node;
 
   /** Those that may be joined, by key; and every one that lives. */
   private final Map<String, ActorRef<Flight.Command>> joinable = new HashMap<>();
 
-  private final Map<ActorRef<Flight.Command>, CacheOrder> flights = new HashMap<>();
+  private final Map<ActorRef<Flight.Command>, Airborne> flights = new HashMap<>();
+
+  /** What is looked for: what may be joined, by key; and how many in all. */
+  private final Map<String, Lookup> lookups = new HashMap<>();
+
+  private int looking;
   private final List<ActorRef<Done>> awaitingDrain = new ArrayList<>();
   private int readers;
 
@@ -95,6 +125,7 @@ public final class Flights {
     this.context = context;
     this.dependencies = dependencies;
     this.answers = dependencies.answers();
+    this.store = answers.store();
     this.node = node;
   }
 
@@ -103,11 +134,13 @@ public final class Flights {
         message -> {
           switch (message) {
             case Serve serve -> onServe(serve);
+            case Looked(Lookup lookup, AnswerStore.Found found) -> onLooked(lookup, found);
             case Landed(var flight, Replay answer) -> onLanded(flight, answer);
             case FlightGone(var flight) -> onGone(flight);
             case ReaderGone gone -> readers--;
-            case Invalidate(Selection selection, var replyTo) ->
-                replyTo.tell(invalidate(selection));
+            case Invalidate request -> onInvalidate(request);
+            case ForgottenThere(var request, Forgotten before, boolean there) ->
+                onForgottenThere(request, before, there);
             case Survey(var replyTo) -> replyTo.tell(new Census(answers.census()));
             case Drain(var replyTo) -> awaitingDrain.add(replyTo);
           }
@@ -121,20 +154,27 @@ public final class Flights {
     String key = serve.order().key();
     boolean fresh = serve.order().refresh();
     ActorRef<Flight.Command> flight = fresh ? null : joinable.get(key);
-    Replay kept = fresh || flight != null ? null : answers.find(key);
-    String result = kept != null ? "hit" : flight != null ? "joined" : "miss";
-    Metrics.cached(serve.deployment().label(), result);
+    Lookup lookup = fresh || flight != null ? null : lookups.get(key);
+    Replay kept = fresh || flight != null || lookup != null ? null : answers.find(key);
     if (kept != null) {
-      replay(serve.request(), kept);
+      count(serve, "hit");
+      replay(serve, kept);
     } else if (flight != null) {
-      flight.tell(new Flight.Join(serve.request()));
+      join(serve, flight);
+    } else if (lookup != null) {
+      lookup.add(serve);
     } else {
-      begin(serve);
+      look(new Lookup(serve), serve.order());
     }
   }
 
-  private void replay(InferenceNode.Generate request, Replay kept) {
+  private static void count(Serve serve, String result) {
+    Metrics.cached(serve.deployment().label(), result);
+  }
+
+  private void replay(Serve serve, Replay kept) {
     Replay.Cursor cursor = kept.open(Origin.CACHE, () -> {});
+    InferenceNode.Generate request = serve.request();
     ActorRef<Generation.Command> reader =
         context.spawnAnonymous(Reader.create(request, cursor, dependencies));
     context.watchWith(reader, new ReaderGone());
@@ -142,45 +182,109 @@ public final class Flights {
     request.replyTo().tell(new InferenceNode.Accepted(request.id(), reader, true, Origin.CACHE));
   }
 
-  private void begin(Serve serve) {
+  private static void join(Serve serve, ActorRef<Flight.Command> flight) {
+    count(serve, "joined");
+    flight.tell(new Flight.Join(serve.request()));
+  }
+
+  private void look(Lookup lookup, CacheOrder order) {
+    lookups.put(order.key(), lookup);
+    joinable.remove(order.key());
+    if (store == AnswerStore.NONE) {
+      begin(lookup);
+      return;
+    }
+    looking++;
+    context.pipeToSelf(
+        store.find(order),
+        (found, failure) ->
+            new Looked(lookup, failure == null ? found : AnswerStore.Found.NOTHING));
+  }
+
+  private void onLooked(Lookup lookup, AnswerStore.Found found) {
+    looking--;
+    CacheOrder order = lookup.first().order();
+    Replay answer = order.refresh() ? null : found.answer();
+    lookup.began(found.mark());
+    if (answer == null) {
+      begin(lookup);
+      return;
+    }
+    if (lookups.remove(order.key(), lookup)) {
+      answers.keep(order.within(found.left()), answer);
+    }
+    lookup.all().forEach(serve -> replayStored(serve, answer));
+  }
+
+  private void replayStored(Serve serve, Replay answer) {
+    count(serve, "stored");
+    replay(serve, answer);
+  }
+
+  /** Joined by those who come, unless there is a newer one by now. */
+  private void begin(Lookup lookup) {
+    Serve first = lookup.first();
+    CacheOrder order = first.order();
+    count(first, "miss");
     ActorRef<Flight.Command> flight =
         context.spawnAnonymous(
             Flight.create(
-                serve.request(),
-                serve.deployment(),
-                serve.order(),
-                dependencies,
-                node,
-                context.getSelf()));
+                first.request(), first.deployment(), order, dependencies, node, context.getSelf()));
     context.watchWith(flight, new FlightGone(flight));
-    flights.put(flight, serve.order());
-    joinable.put(serve.order().key(), flight);
+    flights.put(flight, new Airborne(order, lookup.mark()));
+    if (lookups.remove(order.key(), lookup)) {
+      joinable.put(order.key(), flight);
+    } else if (!lookups.containsKey(order.key())) {
+      joinable.putIfAbsent(order.key(), flight);
+    }
+    lookup.others().forEach(serve -> join(serve, flight));
   }
 
   /** Kept only where it can still be joined: else it was invalidated, or there is a newer one. */
   private void onLanded(ActorRef<Flight.Command> flight, Replay answer) {
-    @Nullable CacheOrder order = flights.get(flight);
-    if (order != null && joinable.remove(order.key(), flight) && answer.isComplete()) {
-      answers.keep(order, answer);
+    @Nullable Airborne landed = flights.get(flight);
+    if (landed != null && joinable.remove(landed.order().key(), flight) && answer.isComplete()) {
+      answers.keep(landed.order(), answer);
+      if (landed.mark() != null) {
+        store.keep(landed.order(), landed.mark(), answer);
+      }
     }
     flight.tell(Flight.Close.NOW);
   }
 
   private void onGone(ActorRef<Flight.Command> flight) {
-    @Nullable CacheOrder order = flights.remove(flight);
-    if (order != null) {
-      joinable.remove(order.key(), flight);
+    @Nullable Airborne gone = flights.remove(flight);
+    if (gone != null) {
+      joinable.remove(gone.order().key(), flight);
     }
   }
 
-  private Forgotten invalidate(Selection selection) {
-    int before = joinable.size();
-    joinable.values().removeIf(flight -> selection.includes(flights.get(flight)));
-    return new Forgotten(answers.remove(selection), before - joinable.size());
+  private void onInvalidate(Invalidate request) {
+    Forgotten here = forget(request.selection());
+    if (store == AnswerStore.NONE) {
+      request.replyTo().tell(here);
+      return;
+    }
+    context.pipeToSelf(
+        store.forget(request.selection()),
+        (there, failure) -> new ForgottenThere(request, here, failure == null && there));
+  }
+
+  private void onForgottenThere(Invalidate request, Forgotten before, boolean there) {
+    Forgotten since = forget(request.selection());
+    request.replyTo().tell(before.plus(since).plus(new Forgotten(0, 0, !there)));
+  }
+
+  private Forgotten forget(Selection selection) {
+    int before = joinable.size() + lookups.size();
+    joinable.values().removeIf(flight -> selection.includes(flights.get(flight).order()));
+    lookups.values().removeIf(lookup -> selection.includes(lookup.first().order()));
+    int underWay = before - joinable.size() - lookups.size();
+    return new Forgotten(answers.remove(selection), underWay, false);
   }
 
   private void answerDrained() {
-    if (flights.isEmpty() && readers == 0) {
+    if (flights.isEmpty() && readers == 0 && looking == 0) {
       awaitingDrain.forEach(replyTo -> replyTo.tell(Done.getInstance()));
       awaitingDrain.clear();
     }

@@ -15,6 +15,7 @@ import dev.weir.cluster.serialization.WireRegistry;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.InferenceCodecs;
 import dev.weir.inference.cache.AnswerCache;
+import dev.weir.inference.cache.AnswerStore;
 import dev.weir.inference.cache.CacheOrder;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
@@ -79,12 +80,21 @@ final class Bench implements AutoCloseable {
           .toCompletableFuture()
           .join();
   final AtomicLong nanos = new AtomicLong();
-  final AnswerCache answers = new AnswerCache(1 << 20, nanos::get);
+  final AnswerCache answers;
   final AtomicInteger unpacked = new AtomicInteger();
   final InferenceCodecs codecs = codecs(unpacked);
   final TestProbe<InferenceNode.Reply> asking = kit.createTestProbe(InferenceNode.Reply.class);
   final TestProbe<LimitOwner.Command> owner = kit.createTestProbe(LimitOwner.Command.class);
   private final BlockingQueue<TestPublisher.Probe<Delta>> exchanges = new LinkedBlockingQueue<>();
+
+  Bench() {
+    this(AnswerStore.NONE);
+  }
+
+  /** With a store behind the cache. */
+  Bench(AnswerStore store) {
+    answers = new AnswerCache(1 << 20, nanos::get, store);
+  }
 
   /** The catalog of these tests as {@code changes} make it. */
   static Catalog catalog(String changes) {

@@ -22,10 +22,19 @@ abstract class FlightBench {
   static final Delta STOP = new Delta.Finished(FinishReason.STOP);
   static final Duration TTL = Duration.ofMinutes(10);
 
-  final Bench bench = new Bench();
-  final ActorRef<InferenceNode.Command> node =
-      bench.kit.spawn(
-          InferenceNode.create(() -> bench.catalog, bench.dependencies(), bench.limits()));
+  final Bench bench;
+  final ActorRef<InferenceNode.Command> node;
+
+  FlightBench() {
+    this(new Bench());
+  }
+
+  FlightBench(Bench bench) {
+    this.bench = bench;
+    this.node =
+        bench.kit.spawn(
+            InferenceNode.create(() -> bench.catalog, bench.dependencies(), bench.limits()));
+  }
 
   @AfterEach
   void stop() {
@@ -78,13 +87,18 @@ abstract class FlightBench {
   void awaitNoFlight() {
     bench.asking.awaitAssert(
         Duration.ofSeconds(30),
-        () -> assertThat(invalidate("m")).isEqualTo(new Flights.Forgotten(0, 0)));
+        () -> assertThat(invalidate("m")).isEqualTo(new Flights.Forgotten(0, 0, false)));
   }
 
   Flights.Forgotten invalidate(String model) {
+    return forgetting(model).receiveMessage();
+  }
+
+  /** Hears when that has been done. */
+  TestProbe<Flights.Forgotten> forgetting(String model) {
     TestProbe<Flights.Forgotten> forgotten = bench.kit.createTestProbe(Flights.Forgotten.class);
     flights().tell(new Flights.Invalidate(new Selection("", model, ""), forgotten.ref()));
-    return forgotten.receiveMessage();
+    return forgotten;
   }
 
   private ActorRef<Flights.Command> flights() {

@@ -65,7 +65,7 @@ class KeptAnswersTest extends FlightBench {
   @Test
   void whatIsInvalidatedIsMadeAgain() throws Exception {
     fill("k");
-    assertThat(invalidate("m")).isEqualTo(new Flights.Forgotten(1, 0));
+    assertThat(invalidate("m")).isEqualTo(new Flights.Forgotten(1, 0, false));
     ask("k", "u");
     bench.exchange();
   }
@@ -74,8 +74,8 @@ class KeptAnswersTest extends FlightBench {
   void anAnswerUnderWayWhenItIsInvalidatedServesItsReadersAndIsNotKept() throws Exception {
     Bench.Asked before = ask("k", "before");
     TestPublisher.Probe<Delta> old = bench.exchange();
-    assertThat(invalidate("other")).isEqualTo(new Flights.Forgotten(0, 0));
-    assertThat(invalidate("m")).isEqualTo(new Flights.Forgotten(0, 1));
+    assertThat(invalidate("other")).isEqualTo(new Flights.Forgotten(0, 0, false));
+    assertThat(invalidate("m")).isEqualTo(new Flights.Forgotten(0, 1, false));
     answer(old);
     expect(before, HELLO, STOP);
     ask("k", "after");
