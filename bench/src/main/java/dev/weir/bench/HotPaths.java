@@ -3,6 +3,7 @@ package dev.weir.bench;
 import dev.weir.cluster.conduit.FrameBenchmark;
 import dev.weir.gateway.json.EventBenchmark;
 import dev.weir.inference.DeltaBenchmark;
+import dev.weir.inference.cache.LikenessBenchmark;
 import dev.weir.inference.provider.openai.ChatChunkBenchmark;
 import dev.weir.orchestrator.user.AccountBenchmark;
 import java.util.List;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "hot-paths",
     mixinStandardHelpOptions = true,
-    description = "JMH benchmarks of what is done for every token, and of a reservation.")
+    description =
+        "JMH benchmarks of what is done for every token, of a reservation, and of likeness.")
 final class HotPaths implements Callable<Integer> {
 
   static final List<Class<?>> ALL =
@@ -29,7 +31,8 @@ final class HotPaths implements Callable<Integer> {
           DeltaBenchmark.class,
           FrameBenchmark.class,
           EventBenchmark.class,
-          AccountBenchmark.class);
+          AccountBenchmark.class,
+          LikenessBenchmark.class);
 
   @Option(names = "--seconds", defaultValue = "1", description = "of one iteration; five count")
   private int seconds;

@@ -5,6 +5,7 @@ import static java.util.Map.entry;
 import dev.weir.cluster.serialization.WireTypes;
 import dev.weir.inference.cache.AnswerCache;
 import dev.weir.inference.cache.CacheOrder;
+import dev.weir.inference.cache.Question;
 import dev.weir.inference.cache.Selection;
 import dev.weir.inference.catalog.Limit;
 import dev.weir.inference.catalog.Price;
@@ -160,6 +161,7 @@ public final class InferenceWire implements WireTypes {
         entry(1146, Outcome.class),
         entry(1150, Warmer.Survey.class),
         entry(1151, Warmer.Census.class),
-        entry(1152, Standing.class));
+        entry(1152, Standing.class),
+        entry(1160, Question.class));
   }
 }

@@ -8,6 +8,7 @@ import dev.weir.cluster.serialization.KryoCodec;
 import dev.weir.cluster.serialization.WireRegistry;
 import dev.weir.inference.cache.AnswerCache;
 import dev.weir.inference.cache.CacheOrder;
+import dev.weir.inference.cache.Question;
 import dev.weir.inference.cache.Selection;
 import dev.weir.inference.catalog.Limit;
 import dev.weir.inference.catalog.Price;
@@ -195,6 +196,10 @@ class InferenceWireTest {
     values.addAll(shadows());
     Standing standing = new Standing("upstream_auth", "Check its api-key.", 2);
     values.addAll(List.of(standing, new Warmer.Census(Map.of("gpt", standing))));
+    Question question = new Question("kin", "Hi");
+    values.add(question);
+    values.add(new CacheOrder("k", "fast", "local", "", false, 600_000, question));
+    values.add(new Delta.Came(Origin.CACHE, "k", 0.5));
     return values;
   }
 
@@ -299,6 +304,16 @@ class InferenceWireTest {
   void whatANodeHasForgottenThatKnowsNoStoreIsAllThereWas() {
     assertThat(CODEC.fromBytes(HexFormat.of().parseHex("ac080201060102")))
         .isEqualTo(new Flights.Forgotten(3, 1, false));
+  }
+
+  @Test
+  void whatANodeSendsThatKnowsNoLikenessIsOfEqualCalls() {
+    assertThat(
+            CODEC.fromBytes(
+                HexFormat.of().parseHex("a6080602826b04666173f4056c6f6361ec028274010103809f49")))
+        .isEqualTo(new CacheOrder("k", "fast", "local", "t", true, 600_000));
+    assertThat(CODEC.fromBytes(HexFormat.of().parseHex("a8080206464c494748d402826b")))
+        .isEqualTo(new Delta.Came(Origin.FLIGHT, "k"));
   }
 
   private static List<String> golden() throws IOException {

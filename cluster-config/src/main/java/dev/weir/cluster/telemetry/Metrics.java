@@ -45,6 +45,8 @@ public final class Metrics {
       Kamon.gauge("weir.cache.entries", "Answers that are kept.").withoutTags();
   private static final Gauge CACHED_BYTES =
       Kamon.gauge("weir.cache.bytes", "How much memory they take.").withoutTags();
+  private static final Metric.Counter COMPARED =
+      Kamon.counter("weir.cache.semantic", "Questions compared with others, by what came of it.");
   private static final Metric.Counter REDIS =
       Kamon.counter(
           "weir.cache.redis", "What was asked of the answers' Redis, by what came of it.");
@@ -183,6 +185,11 @@ public final class Metrics {
   /** A call that may share an answer has found one ({@code hit}, {@code joined}) or none. */
   public static void cached(String deployment, String result) {
     CACHE.withTags(TagSet.of("deployment", deployment).withTag("result", result)).increment();
+  }
+
+  /** A question was compared with others, or could not be. */
+  public static void compared(String deployment, String result) {
+    COMPARED.withTags(TagSet.of("deployment", deployment).withTag("result", result)).increment();
   }
 
   /** What has become of one question to the answers' Redis. */

@@ -5,7 +5,6 @@ import dev.weir.inference.item.TextFormat;
 import dev.weir.inference.item.Tool;
 import dev.weir.inference.item.ToolChoice;
 import dev.weir.inference.provider.Delta;
-import dev.weir.inference.provider.Origin;
 import dev.weir.orchestrator.response.OutputItem;
 import dev.weir.orchestrator.response.Response;
 import dev.weir.orchestrator.response.ResponseRequest;
@@ -201,8 +200,11 @@ public final class ResponseWriter {
     Delta.Came cache = summary.cache();
     if (cache != null) {
       json.writeObjectFieldStart("cache");
-      json.writeStringField("status", status(cache.origin()));
+      json.writeStringField("status", cache.status());
       json.writeStringField("key", cache.key());
+      if (cache.similarity() > 0) {
+        json.writeNumberField("similarity", cache.similarity());
+      }
       json.writeEndObject();
     }
     if (summary.repaired()) {
@@ -214,14 +216,6 @@ public final class ResponseWriter {
     }
     json.writeEndObject();
     json.writeEndObject();
-  }
-
-  private static String status(Origin origin) {
-    return switch (origin) {
-      case MODEL -> "miss";
-      case FLIGHT -> "shared";
-      case CACHE -> "hit";
-    };
   }
 
   private static void time(JsonGenerator json, String name, @Nullable Instant at)

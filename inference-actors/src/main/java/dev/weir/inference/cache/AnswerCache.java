@@ -24,20 +24,23 @@ public final class AnswerCache {
   private final Cache<String, Kept> kept;
   private final Metrics.Held held = new Metrics.Held();
   private final AnswerStore store;
+  private final Likeness likeness;
 
-  /** An empty cache with no store behind it. */
+  /** An empty cache with no store behind it, and little room for vectors. */
   public AnswerCache(long bytes, LongSupplier nanos) {
-    this(bytes, nanos, AnswerStore.NONE);
+    this(bytes, 1 << 20, nanos, AnswerStore.NONE);
   }
 
   /**
    * An empty cache.
    *
    * @param bytes how much it holds; 0 for nothing
+   * @param vectors how many bytes the vectors of its questions take
    * @param store what stands behind it; whoever looks here looks there next
    */
-  public AnswerCache(long bytes, LongSupplier nanos, AnswerStore store) {
+  public AnswerCache(long bytes, long vectors, LongSupplier nanos, AnswerStore store) {
     this.store = store;
+    this.likeness = new Likeness(vectors);
     kept =
         Caffeine.newBuilder()
             .maximumWeight(bytes)
@@ -50,11 +53,20 @@ public final class AnswerCache {
 
   /** An empty cache of {@code weir.cache.size}. */
   public static AnswerCache from(Config weir, AnswerStore store) {
-    return new AnswerCache(weir.getMemorySize("cache.size").toBytes(), System::nanoTime, store);
+    return new AnswerCache(
+        weir.getMemorySize("cache.size").toBytes(),
+        weir.getMemorySize("cache.vectors").toBytes(),
+        System::nanoTime,
+        store);
   }
 
   public AnswerStore store() {
     return store;
+  }
+
+  /** Where the questions of its answers lie; what is there may be gone here. */
+  public Likeness likeness() {
+    return likeness;
   }
 
   private static int weight(Kept entry) {

@@ -2,10 +2,12 @@ package dev.weir.inference.cache;
 
 import dev.weir.inference.item.Content;
 import dev.weir.inference.item.Item;
+import dev.weir.inference.item.Role;
 import dev.weir.inference.item.TextFormat;
 import dev.weir.inference.item.Tool;
 import dev.weir.inference.item.ToolChoice;
 import dev.weir.inference.provider.ModelCall;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,7 @@ public final class CacheCall {
   private final ModelCall call;
   private final String model;
   private volatile @Nullable String digest;
+  private volatile @Nullable String kin;
 
   /**
    * @param call {@code call.user()} is {@code <tenant>/<user>}
@@ -74,9 +77,39 @@ public final class CacheCall {
     return known;
   }
 
+  /** Longer messages are compared as a whole only. */
+  private static final int LONGEST_QUESTION = 8_000;
+
+  /** What its last message asks; null where that is not the user's, is not text, or is too long. */
+  @Nullable String question() {
+    if (call.items().isEmpty()
+        || !call.prefix().isEmpty()
+        || !(call.items().getLast() instanceof Item.Message last)
+        || last.role() != Role.USER
+        || !last.content().stream().allMatch(Content.InputText.class::isInstance)) {
+      return null;
+    }
+    String text = last.text();
+    return text.isBlank() || text.length() > LONGEST_QUESTION ? null : text;
+  }
+
+  /** Equal for calls that ask the same but for their last message. Computed once, too. */
+  public String kin() {
+    String known = kin;
+    if (known == null) {
+      known = compute(call.items().subList(0, Math.max(0, call.items().size() - 1)));
+      kin = known;
+    }
+    return known;
+  }
+
   private String compute() {
+    return compute(call.items());
+  }
+
+  private String compute(List<Item> items) {
     Digest all = new Digest().add(call.instructions());
-    all.addAll(call.items(), item -> add(all, item));
+    all.addAll(items, item -> add(all, item));
     all.addAll(call.tools(), tool -> add(all, tool));
     add(all, call.toolChoice());
     add(all, call.format());

@@ -5,6 +5,7 @@ import dev.weir.inference.catalog.CacheSettings;
 import dev.weir.inference.catalog.CacheSettings.Scope;
 import dev.weir.inference.catalog.Deployment;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides which calls share answers. A request says so itself by {@code weir.cache} in its
@@ -43,12 +44,13 @@ public final class CachePolicy {
     return shared
         ? Optional.of(
             new CacheOrder(
-                key(deployment, call, outputCap),
+                key(deployment, call, outputCap, call.digest()),
                 call.model(),
                 deployment.name(),
                 call.metadata(TAG),
                 wish.equals("refresh"),
-                deployment.cache().ttl().toMillis()))
+                deployment.cache().ttl().toMillis(),
+                question(deployment, call, outputCap)))
         : Optional.empty();
   }
 
@@ -61,7 +63,22 @@ public final class CachePolicy {
     };
   }
 
-  private static String key(Deployment deployment, CacheCall call, int outputCap) {
+  /** Vectors of different embeddings are never compared. */
+  private static @Nullable Question question(Deployment deployment, CacheCall call, int outputCap) {
+    CacheSettings.Semantic semantic = deployment.cache().semantic();
+    String text = semantic.enabled() ? call.question() : null;
+    return text == null
+        ? null
+        : new Question(
+            key(
+                deployment,
+                call,
+                outputCap,
+                new Digest().add(semantic.embeddings()).add(call.kin()).text()),
+            text);
+  }
+
+  private static String key(Deployment deployment, CacheCall call, int outputCap, String asked) {
     boolean tenant = deployment.cache().scope() == Scope.TENANT;
     return new Digest()
         .add(deployment.cache().scope())
@@ -71,7 +88,7 @@ public final class CachePolicy {
         .add(deployment.provider())
         .add(deployment.upstreamModel())
         .add(call.metadata(TAG))
-        .add(call.digest())
+        .add(asked)
         .add(outputCap)
         .text();
   }

@@ -108,8 +108,17 @@ public final class Replay {
    *
    * @param pays told, by any thread, when it is its turn to pay
    */
-  public synchronized Cursor open(Origin origin, Runnable pays) {
-    Cursor cursor = new Cursor(origin, pays);
+  public Cursor open(Origin origin, Runnable pays) {
+    return open(origin, 0, pays);
+  }
+
+  /**
+   * One more reader, whose question is like this answer's own.
+   *
+   * @param similarity how much; 0 where it is the same
+   */
+  public synchronized Cursor open(Origin origin, double similarity, Runnable pays) {
+    Cursor cursor = new Cursor(origin, similarity, pays);
     cursors.add(cursor);
     return cursor;
   }
@@ -118,6 +127,7 @@ public final class Replay {
   public final class Cursor {
 
     private final Runnable pays;
+    private final double similarity;
     private Origin origin;
     private @Nullable Origin told;
     private int at;
@@ -125,8 +135,9 @@ public final class Replay {
     private boolean done;
     private @Nullable CompletableFuture<Optional<Delta>> waiting;
 
-    private Cursor(Origin origin, Runnable pays) {
+    private Cursor(Origin origin, double similarity, Runnable pays) {
       this.origin = origin;
+      this.similarity = similarity;
       this.pays = pays;
     }
 
@@ -173,7 +184,7 @@ public final class Replay {
     cursor.waiting = null;
     if (cursor.told != cursor.origin && (failure == null || cursor.at < deltas.size())) {
       cursor.told = cursor.origin;
-      Delta came = new Delta.Came(cursor.origin, key);
+      Delta came = new Delta.Came(cursor.origin, key, cursor.similarity);
       answers.add(() -> asked.complete(Optional.of(came)));
     } else if (cursor.at < deltas.size()) {
       Delta delta = deltas.get(cursor.at++);

@@ -96,6 +96,7 @@ public final class Catalog {
   /** Nothing that is named may turn out to be missing, or wrong, when it is needed. */
   private void check(Config weir) {
     deployments().forEach(Capability::of);
+    deployments().forEach(this::checkSemantic);
     models
         .values()
         .forEach(
@@ -113,6 +114,18 @@ public final class Catalog {
                   cheaper,
                   "name a model that there is");
             });
+  }
+
+  private void checkSemantic(Deployment deployment) {
+    CacheSettings.Semantic semantic = deployment.cache().semantic();
+    Keys.check(
+        !semantic.enabled()
+            || deployment(semantic.embeddings())
+                .filter(named -> Capability.of(named).contains(Capability.EMBEDDINGS))
+                .isPresent(),
+        deployment.key("cache.semantic.embeddings"),
+        semantic.embeddings(),
+        "name a deployment that serves embeddings");
   }
 
   private void checkCanary(Config weir, Model model) {

@@ -92,6 +92,11 @@ public record Deployment(
 
   /** What metrics call it: its name, or {@code prefix/*} where the name has a prefix. */
   public String label() {
+    return label(name);
+  }
+
+  /** What metrics call the deployment of that name. */
+  public static String label(String name) {
     int slash = name.indexOf('/');
     return slash < 0 ? name : name.substring(0, slash) + "/*";
   }

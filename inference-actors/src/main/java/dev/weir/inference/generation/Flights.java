@@ -20,12 +20,14 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
+import org.apache.pekko.util.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Answers the calls of one node that share answers: from a {@link Flight} that is under way, else
- * from the cache, else from the store of all nodes, else by a new flight, whose answer is kept when
- * it is whole. Routers send equal calls to one node, so that this is so for the cluster.
+ * from the cache, else from the store of all nodes, else by the answer to a {@link Similar}
+ * question, else by a new flight, whose answer is kept when it is whole. Routers send equal calls
+ * to one node, so that this is so for the cluster.
  *
  * <p>What is invalidated is forgotten, and what is under way for it is not kept: it serves those
  * who read it, and nobody joins it. That is done again once the store has forgotten: until then it
@@ -48,7 +50,13 @@ public final class Flights {
   /** Answers when nobody reads any more; nothing new comes then. */
   record Drain(ActorRef<Done> replyTo) implements Command {}
 
-  private record Looked(Lookup lookup, AnswerStore.Found found) implements Command {}
+  private record Looked(Wanted wanted, AnswerStore.Found found) implements Command {}
+
+  /** Where a question lies; null for nowhere. */
+  record Measured(Wanted wanted, @Nullable ByteString vector) implements Command {}
+
+  /** That has taken too long. */
+  record Late(Wanted wanted) implements Command {}
 
   private record ForgottenThere(Invalidate request, Forgotten before, boolean there)
       implements Command {}
@@ -84,13 +92,6 @@ public final class Flights {
     }
   }
 
-  /**
-   * A flight that lives.
-   *
-   * @param mark when it began, as the store counts; null where it does not
-   */
-  private record Airborne(CacheOrder order, AnswerStore.@Nullable Mark mark) {}
-
   private final ActorContext<Command> context;
   private final Generation.Dependencies dependencies;
   private final AnswerCache answers;
@@ -100,12 +101,13 @@ public final class Flights {
   /** Those that may be joined, by key; and every one that lives. */
   private final Map<String, ActorRef<Flight.Command>> joinable = new HashMap<>();
 
-  private final Map<ActorRef<Flight.Command>, Airborne> flights = new HashMap<>();
+  private final Map<ActorRef<Flight.Command>, Wanted> flights = new HashMap<>();
 
   /** What is looked for: what may be joined, by key; and how many in all. */
-  private final Map<String, Lookup> lookups = new HashMap<>();
+  private final Map<String, Wanted> lookups = new HashMap<>();
 
   private int looking;
+  private final Similar similar;
   private final List<ActorRef<Done>> awaitingDrain = new ArrayList<>();
   private int readers;
 
@@ -127,6 +129,7 @@ public final class Flights {
     this.answers = dependencies.answers();
     this.store = answers.store();
     this.node = node;
+    this.similar = new Similar(context, dependencies, node);
   }
 
   private Behavior<Command> serving() {
@@ -134,7 +137,9 @@ public final class Flights {
         message -> {
           switch (message) {
             case Serve serve -> onServe(serve);
-            case Looked(Lookup lookup, AnswerStore.Found found) -> onLooked(lookup, found);
+            case Looked(Wanted wanted, AnswerStore.Found found) -> onLooked(wanted, found);
+            case Measured(Wanted wanted, var vector) -> onMeasured(wanted, vector);
+            case Late(Wanted wanted) -> onLate(wanted);
             case Landed(var flight, Replay answer) -> onLanded(flight, answer);
             case FlightGone(var flight) -> onGone(flight);
             case ReaderGone gone -> readers--;
@@ -154,17 +159,17 @@ public final class Flights {
     String key = serve.order().key();
     boolean fresh = serve.order().refresh();
     ActorRef<Flight.Command> flight = fresh ? null : joinable.get(key);
-    Lookup lookup = fresh || flight != null ? null : lookups.get(key);
-    Replay kept = fresh || flight != null || lookup != null ? null : answers.find(key);
+    Wanted wanted = fresh || flight != null ? null : lookups.get(key);
+    Replay kept = fresh || flight != null || wanted != null ? null : answers.find(key);
     if (kept != null) {
       count(serve, "hit");
-      replay(serve, kept);
+      replay(serve, kept, 0);
     } else if (flight != null) {
       join(serve, flight);
-    } else if (lookup != null) {
-      lookup.add(serve);
+    } else if (wanted != null) {
+      wanted.add(serve);
     } else {
-      look(new Lookup(serve), serve.order());
+      look(new Wanted(serve), serve.order());
     }
   }
 
@@ -172,8 +177,8 @@ public final class Flights {
     Metrics.cached(serve.deployment().label(), result);
   }
 
-  private void replay(Serve serve, Replay kept) {
-    Replay.Cursor cursor = kept.open(Origin.CACHE, () -> {});
+  private void replay(Serve serve, Replay kept, double similarity) {
+    Replay.Cursor cursor = kept.open(Origin.CACHE, similarity, () -> {});
     InferenceNode.Generate request = serve.request();
     ActorRef<Generation.Command> reader =
         context.spawnAnonymous(Reader.create(request, cursor, dependencies));
@@ -187,43 +192,70 @@ public final class Flights {
     flight.tell(new Flight.Join(serve.request()));
   }
 
-  private void look(Lookup lookup, CacheOrder order) {
-    lookups.put(order.key(), lookup);
+  private void look(Wanted wanted, CacheOrder order) {
+    lookups.put(order.key(), wanted);
     joinable.remove(order.key());
     if (store == AnswerStore.NONE) {
-      begin(lookup);
+      compare(wanted);
       return;
     }
     looking++;
     context.pipeToSelf(
         store.find(order),
         (found, failure) ->
-            new Looked(lookup, failure == null ? found : AnswerStore.Found.NOTHING));
+            new Looked(wanted, failure == null ? found : AnswerStore.Found.NOTHING));
   }
 
-  private void onLooked(Lookup lookup, AnswerStore.Found found) {
+  private void onLooked(Wanted wanted, AnswerStore.Found found) {
     looking--;
-    CacheOrder order = lookup.first().order();
+    CacheOrder order = wanted.order();
     Replay answer = order.refresh() ? null : found.answer();
-    lookup.began(found.mark());
+    wanted.began(found.mark());
     if (answer == null) {
-      begin(lookup);
+      compare(wanted);
       return;
     }
-    if (lookups.remove(order.key(), lookup)) {
+    if (lookups.remove(order.key(), wanted)) {
       answers.keep(order.within(found.left()), answer);
     }
-    lookup.all().forEach(serve -> replayStored(serve, answer));
+    serveAll(wanted, answer, 0, "stored");
   }
 
-  private void replayStored(Serve serve, Replay answer) {
-    count(serve, "stored");
-    replay(serve, answer);
+  private void serveAll(Wanted wanted, Replay answer, double similarity, String result) {
+    for (Serve serve : wanted.all()) {
+      count(serve, result);
+      replay(serve, answer, similarity);
+    }
+  }
+
+  private void compare(Wanted wanted) {
+    if (!similar.measure(wanted)) {
+      begin(wanted);
+    }
+  }
+
+  private void onMeasured(Wanted wanted, @Nullable ByteString vector) {
+    if (similar.measured(wanted, vector)) {
+      similar
+          .find(wanted)
+          .ifPresentOrElse(
+              like -> {
+                lookups.remove(wanted.order().key(), wanted);
+                serveAll(wanted, like.answer(), like.similarity(), "similar");
+              },
+              () -> begin(wanted));
+    }
+  }
+
+  private void onLate(Wanted wanted) {
+    if (similar.giveUp(wanted)) {
+      begin(wanted);
+    }
   }
 
   /** Joined by those who come, unless there is a newer one by now. */
-  private void begin(Lookup lookup) {
-    Serve first = lookup.first();
+  private void begin(Wanted wanted) {
+    Serve first = wanted.first();
     CacheOrder order = first.order();
     count(first, "miss");
     ActorRef<Flight.Command> flight =
@@ -231,20 +263,21 @@ public final class Flights {
             Flight.create(
                 first.request(), first.deployment(), order, dependencies, node, context.getSelf()));
     context.watchWith(flight, new FlightGone(flight));
-    flights.put(flight, new Airborne(order, lookup.mark()));
-    if (lookups.remove(order.key(), lookup)) {
+    flights.put(flight, wanted);
+    if (lookups.remove(order.key(), wanted)) {
       joinable.put(order.key(), flight);
     } else if (!lookups.containsKey(order.key())) {
       joinable.putIfAbsent(order.key(), flight);
     }
-    lookup.others().forEach(serve -> join(serve, flight));
+    wanted.others().forEach(serve -> join(serve, flight));
   }
 
   /** Kept only where it can still be joined: else it was invalidated, or there is a newer one. */
   private void onLanded(ActorRef<Flight.Command> flight, Replay answer) {
-    @Nullable Airborne landed = flights.get(flight);
+    @Nullable Wanted landed = flights.get(flight);
     if (landed != null && joinable.remove(landed.order().key(), flight) && answer.isComplete()) {
       answers.keep(landed.order(), answer);
+      similar.keep(landed);
       if (landed.mark() != null) {
         store.keep(landed.order(), landed.mark(), answer);
       }
@@ -253,7 +286,7 @@ public final class Flights {
   }
 
   private void onGone(ActorRef<Flight.Command> flight) {
-    @Nullable Airborne gone = flights.remove(flight);
+    @Nullable Wanted gone = flights.remove(flight);
     if (gone != null) {
       joinable.remove(gone.order().key(), flight);
     }
@@ -278,13 +311,13 @@ public final class Flights {
   private Forgotten forget(Selection selection) {
     int before = joinable.size() + lookups.size();
     joinable.values().removeIf(flight -> selection.includes(flights.get(flight).order()));
-    lookups.values().removeIf(lookup -> selection.includes(lookup.first().order()));
+    lookups.values().removeIf(wanted -> selection.includes(wanted.order()));
     int underWay = before - joinable.size() - lookups.size();
     return new Forgotten(answers.remove(selection), underWay, false);
   }
 
   private void answerDrained() {
-    if (flights.isEmpty() && readers == 0 && looking == 0) {
+    if (flights.isEmpty() && readers == 0 && looking == 0 && similar.isIdle()) {
       awaitingDrain.forEach(replyTo -> replyTo.tell(Done.getInstance()));
       awaitingDrain.clear();
     }

@@ -32,8 +32,24 @@ public sealed interface Delta {
    * Comes before the first of the others, and again when whoever reads has to pay from now on.
    *
    * @param key under which the answer is kept
+   * @param similarity how much the question it answers is like the one asked; 0 for the same
    */
-  record Came(Origin origin, String key) implements Delta {}
+  record Came(Origin origin, String key, double similarity) implements Delta {
+
+    /** From an equal call, or one of its own. */
+    public Came(Origin origin, String key) {
+      this(origin, key, 0);
+    }
+
+    /** In one word. */
+    public String status() {
+      return switch (origin) {
+        case MODEL -> "miss";
+        case FLIGHT -> "shared";
+        case CACHE -> similarity > 0 ? "semantic" : "hit";
+      };
+    }
+  }
 
   /** The end. */
   record Finished(FinishReason reason) implements Delta {}

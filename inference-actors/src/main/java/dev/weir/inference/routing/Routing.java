@@ -215,7 +215,7 @@ final class Routing {
     Set<ActorRef<InferenceNode.Command>> avoided = asked.trail().avoided();
     Optional<CacheOrder> shared = shared(deployment, asked.choose().cache());
     if (shared.isPresent()) {
-      return nodes.pinned(shared.get().key(), refusing, avoided, names);
+      return nodes.pinned(shared.get().place(), refusing, avoided, names);
     }
     Set<ActorRef<InferenceNode.Command>> closed = nodes.broken(deployment.label());
     closed.addAll(refusing);
@@ -229,13 +229,20 @@ final class Routing {
 
   /** Calls that may share an answer draw the same. */
   private Order order(Model model, Catalog now, @Nullable CacheCall call) {
-    boolean drawn = call != null && model.routes().size() > 1;
-    return drawn
-            && model.routes().stream()
-                .flatMap(route -> now.deployment(route.deployment()).stream())
-                .anyMatch(deployment -> shared(deployment, call).isPresent())
-        ? new Order(new SplittableRandom(call.digest().hashCode()), firstTokens)
-        : order;
+    if (call == null || model.routes().size() < 2) {
+      return order;
+    }
+    List<CacheOrder> shared =
+        model.routes().stream()
+            .flatMap(route -> now.deployment(route.deployment()).stream())
+            .flatMap(deployment -> shared(deployment, call).stream())
+            .toList();
+    if (shared.isEmpty()) {
+      return order;
+    }
+    boolean alike = shared.stream().anyMatch(any -> any.question() != null);
+    String drawn = alike ? call.kin() : call.digest();
+    return new Order(new SplittableRandom(drawn.hashCode()), firstTokens);
   }
 
   private Chosen chosen(Way way, ActorRef<InferenceNode.Command> node, boolean retry, Asked asked) {

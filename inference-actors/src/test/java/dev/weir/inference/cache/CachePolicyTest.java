@@ -170,6 +170,122 @@ class CachePolicyTest {
     assertThat(key(all, noted, "m", 10)).isEqualTo(key(all, with("", TOOL), "m", 10));
   }
 
+  private static final String LIKE = "cache { calls = all, semantic.enabled = on }";
+
+  @Test
+  void onlyWhereItIsEnabledMayALikeQuestionsAnswerDo() {
+    Item said = Item.message("m", Role.USER, "Hi");
+    assertThat(question(deployment("cache.calls = all"), "acme/a", "", said)).isNull();
+    assertThat(question(deployment(LIKE), "acme/a", "", said).text()).isEqualTo("Hi");
+    assertThat(
+            CachePolicy.order(
+                deployment("cache.semantic.enabled = on"), new CacheCall(call(null), "m"), 10))
+        .isEmpty();
+  }
+
+  @Test
+  void callsThatDifferInTheirLastMessageAloneAreOfOneKinAndMeet() {
+    Deployment like = deployment(LIKE);
+    Item before = Item.message("a", Role.USER, "Before");
+    CacheOrder one = order(like, "acme/a", "", before, Item.message("b", Role.USER, "Hi"));
+    CacheOrder other = order(like, "acme/a", "", before, Item.message("c", Role.USER, "Ho"));
+    assertThat(one.question().kin()).isEqualTo(other.question().kin());
+    assertThat(one.place()).isEqualTo(other.place());
+    assertThat(one.key()).isNotEqualTo(other.key());
+  }
+
+  @Test
+  void whateverElseDiffersIsAnotherKin() {
+    Item said = Item.message("m", Role.USER, "Hi");
+    Item before = Item.message("a", Role.USER, "Before");
+    Item later = Item.message("a", Role.USER, "Later");
+    Deployment like = deployment(LIKE);
+    Deployment measured =
+        deployment("cache { calls = all, semantic { enabled = on, embeddings = vllm/e } }");
+    Set<String> kins = new HashSet<>();
+    kins.add(question(like, "acme/a", "", said).kin());
+    kins.add(question(like, "acme/b", "", said).kin());
+    kins.add(question(like, "acme/a", "Be brief.", said).kin());
+    kins.add(question(like, "acme/a", "", before, said).kin());
+    kins.add(question(like, "acme/a", "", later, said).kin());
+    kins.add(question(measured, "acme/a", "", said).kin());
+    kins.add(order(like, call(0.0, said), "m", 10).question().kin());
+    kins.add(order(like, call(0.5, said), "m", 10).question().kin());
+    kins.add(order(like, call(0.5, said), "n", 10).question().kin());
+    kins.add(order(like, call(0.5, said), "m", 11).question().kin());
+    assertThat(kins).hasSize(10);
+  }
+
+  @Test
+  void aTenantsUsersAreOfOneKinWhereTheyShare() {
+    Deployment tenant = deployment("cache { calls = all, scope = tenant, semantic.enabled = on }");
+    Item said = Item.message("m", Role.USER, "Hi");
+    assertThat(question(tenant, "acme/a", "", said))
+        .isEqualTo(question(tenant, "acme/b", "", said));
+    assertThat(question(tenant, "acme/a", "", said).kin())
+        .isNotEqualTo(question(tenant, "other/a", "", said).kin());
+  }
+
+  @Test
+  void onlyAUsersShortTextIsCompared() {
+    Deployment like = deployment(LIKE);
+    Item image =
+        new Item.Message(
+            "m",
+            ItemStatus.COMPLETED,
+            Role.USER,
+            List.of(new Content.InputText("What is it?"), new Content.InputImage("u", "low")));
+    assertThat(question(like, "acme/a", "", image)).isNull();
+    assertThat(question(like, "acme/a", "", Item.message("m", Role.ASSISTANT, "Hi"))).isNull();
+    assertThat(question(like, "acme/a", "", Item.message("m", Role.USER, " "))).isNull();
+    assertThat(question(like, "acme/a", "", Item.message("m", Role.USER, "x".repeat(8_000))))
+        .isNotNull();
+    assertThat(question(like, "acme/a", "", Item.message("m", Role.USER, "x".repeat(8_001))))
+        .isNull();
+  }
+
+  private static @Nullable Question question(
+      Deployment deployment, String user, String instructions, Item... items) {
+    return order(deployment, user, instructions, items).question();
+  }
+
+  private static CacheOrder order(
+      Deployment deployment, String user, String instructions, Item... items) {
+    ModelCall call =
+        new ModelCall(
+            instructions,
+            List.of(items),
+            List.of(),
+            new ToolChoice.Auto(),
+            true,
+            new TextFormat.Plain(),
+            10,
+            Sampling.DEFAULT,
+            null,
+            Map.of(),
+            user);
+    return order(deployment, call, "m", 10);
+  }
+
+  private static CacheOrder order(Deployment deployment, ModelCall call, String model, int cap) {
+    return CachePolicy.order(deployment, new CacheCall(call, model), cap).orElseThrow();
+  }
+
+  private static ModelCall call(double temperature, Item said) {
+    return new ModelCall(
+        "",
+        List.of(said),
+        List.of(),
+        new ToolChoice.Auto(),
+        true,
+        new TextFormat.Plain(),
+        10,
+        new Sampling(temperature, null, null, null),
+        null,
+        Map.of(),
+        "acme/a");
+  }
+
   private static Deployment deployment(String settings) {
     return Catalog.from(
             ConfigFactory.parseString("weir.deployments.d { provider = played, " + settings + " }")

@@ -62,6 +62,16 @@ class CatalogTest {
             + " [n",
         "deployments.sim.cache.scope = all | weir.deployments.sim.cache.scope = all: use one of"
             + " [us",
+        "deployments.sim.cache.semantic.threshold = 1.1 |"
+            + " weir.deployments.sim.cache.semantic.threshold = 1.1: more than 0, up to 1.0",
+        "deployments.sim.cache.semantic.max-entries = 0 |"
+            + " weir.deployments.sim.cache.semantic.max-entries = 0: at least 1",
+        "deployments.sim.cache.semantic.max-wait = 0s |"
+            + " weir.deployments.sim.cache.semantic.max-wait = PT0S: more than 0",
+        "deployments.sim.cache.semantic.treshold = 1 |"
+            + " weir.deployments.sim.cache.semantic.treshold = 1: no such key",
+        "deployments.sim.cache.semantic { enabled = on, embeddings = sim } |"
+            + " weir.deployments.sim.cache.semantic.embeddings = sim: name a deployment that",
         "models.m { deployments = [sim], falback = [] } | weir.models.m.falback = []: no such key;"
             + " k",
         "models.m.deployments = [{ name = sim, wait = 2 }] | weir.models.m.deployments.wait = 2:"
@@ -86,7 +96,15 @@ class CatalogTest {
   @Test
   void whatIsKeptIsSetByDeployment() {
     assertThat(
-            catalog("deployments.sim.cache { calls = deterministic, ttl = 5s, scope = tenant }")
+            catalog(
+                    """
+                    deployments.sim.cache {
+                      calls = deterministic, ttl = 5s, scope = tenant
+                      semantic { enabled = on, threshold = 0.8, embeddings = vllm/e,
+                                 max-entries = 7, max-wait = 9ms }
+                    }
+                    upstreams.vllm.base-url = "http://h"
+                    """)
                 .deployment("sim")
                 .orElseThrow()
                 .cache())
@@ -94,7 +112,8 @@ class CatalogTest {
             new CacheSettings(
                 CacheSettings.Calls.DETERMINISTIC,
                 Duration.ofSeconds(5),
-                CacheSettings.Scope.TENANT));
+                CacheSettings.Scope.TENANT,
+                new CacheSettings.Semantic(true, 0.8, "vllm/e", 7, Duration.ofMillis(9))));
   }
 
   @Test

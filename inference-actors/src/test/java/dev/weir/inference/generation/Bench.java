@@ -93,7 +93,7 @@ final class Bench implements AutoCloseable {
 
   /** With a store behind the cache. */
   Bench(AnswerStore store) {
-    answers = new AnswerCache(1 << 20, nanos::get, store);
+    answers = new AnswerCache(1 << 20, 1 << 20, nanos::get, store);
   }
 
   /** The catalog of these tests as {@code changes} make it. */

@@ -7,8 +7,10 @@ import dev.weir.cluster.telemetry.Span;
 import dev.weir.cluster.telemetry.Stage;
 import dev.weir.cluster.telemetry.TraceContext;
 import dev.weir.inference.item.Usage;
+import dev.weir.inference.provider.Delta;
 import dev.weir.orchestrator.response.Response;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -56,6 +58,7 @@ final class RunTelemetry {
         .tag("attempts", response.summary().attempts())
         .tag("deployment", response.summary().deployment())
         .tag("route", response.summary().route());
+    tagCache(response.summary().cache());
     tell(response, status);
     if (error == null) {
       span.finish();
@@ -64,6 +67,16 @@ final class RunTelemetry {
       span.fail(error.code());
     }
     inactive();
+  }
+
+  private void tagCache(Delta.@Nullable Came cache) {
+    if (cache != null) {
+      span.tag("cache", cache.status());
+      if (cache.similarity() > 0) {
+        span.tag("cache.key", cache.key())
+            .tag("cache.similarity", String.valueOf(cache.similarity()));
+      }
+    }
   }
 
   /** The run is no more: what it has not said itself is said now. False if it has said its end. */

@@ -45,11 +45,12 @@ final class AnswerCbor {
 
   private AnswerCbor() {}
 
-  static byte[] write(Kept answer) {
+  /** Its bytes; empty for an answer that has none, such as half a character. */
+  static Optional<byte[]> write(Kept answer) {
     try {
-      return WRITER.writeValueAsBytes(answer);
-    } catch (JsonProcessingException defect) {
-      throw new IllegalStateException("No stored form", defect);
+      return Optional.of(WRITER.writeValueAsBytes(answer));
+    } catch (JsonProcessingException unwritable) {
+      return Optional.empty();
     }
   }
 

@@ -120,7 +120,8 @@ final class RedisLink implements AutoCloseable {
       circuit.onSuccess(0, TimeUnit.NANOSECONDS);
     } else {
       Metrics.redis(operation, failure instanceof TimeoutException ? "timeout" : "failed");
-      LOG.debug("redis {}: {}", operation, failure.getClass().getName());
+      Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+      LOG.debug("redis {}: {}", operation, cause.getClass().getName());
       circuit.onError(0, TimeUnit.NANOSECONDS, failure);
     }
   }
@@ -131,10 +132,17 @@ final class RedisLink implements AutoCloseable {
       return CompletableFuture.failedFuture(new IllegalStateException("closed"));
     }
     if (connection == null || connection.isCompletedExceptionally()) {
-      connection =
-          client.connectAsync(ByteArrayCodec.INSTANCE, settings.uri()).toCompletableFuture();
+      connection = open();
     }
     return connection.copy();
+  }
+
+  private CompletableFuture<StatefulRedisConnection<byte[], byte[]>> open() {
+    try {
+      return client.connectAsync(ByteArrayCodec.INSTANCE, settings.uri()).toCompletableFuture();
+    } catch (RuntimeException defect) {
+      return CompletableFuture.failedFuture(defect);
+    }
   }
 
   /** Completes when the first try to connect has, and fails as it did. */

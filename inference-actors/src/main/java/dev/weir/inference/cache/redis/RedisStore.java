@@ -145,13 +145,10 @@ public final class RedisStore implements AnswerStore {
 
   @Override
   public void keep(CacheOrder order, Mark mark, Replay answer) {
-    if (answer.size() > settings.maxEntry()) {
-      Metrics.redis("keep", "too_large");
-      return;
-    }
-    byte[] bytes = AnswerCbor.write(new AnswerCbor.Kept(order.key(), mark, answer.deltas()));
-    if (bytes.length > settings.maxEntry()) {
-      Metrics.redis("keep", "too_large");
+    byte[] bytes =
+        AnswerCbor.write(new AnswerCbor.Kept(order.key(), mark, answer.deltas())).orElse(null);
+    if (bytes == null || bytes.length > settings.maxEntry()) {
+      Metrics.redis("keep", bytes == null ? "unwritable" : "too_large");
       return;
     }
     link.ask("keep", redis -> redis.set(key(order), bytes, SetArgs.Builder.px(order.ttlMillis())))

@@ -12,6 +12,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,11 @@ public final class TestRedis implements AutoCloseable {
   }
 
   public String url() {
-    return "redis://" + (password.isEmpty() ? "" : ":" + password + "@") + "127.0.0.1:" + port;
+    return "redis://" + (password.isEmpty() ? "" : ":" + encoded() + "@") + "127.0.0.1:" + port;
+  }
+
+  private String encoded() {
+    return URLEncoder.encode(password, StandardCharsets.UTF_8);
   }
 
   private Process launch() {

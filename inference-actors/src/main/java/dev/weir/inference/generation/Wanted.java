@@ -1,20 +1,23 @@
 package dev.weir.inference.generation;
 
 import dev.weir.inference.cache.AnswerStore;
+import dev.weir.inference.cache.CacheOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Equal calls whose answer is looked for where that takes a moment. Compared by identity; a part of
- * {@link Flights}, used by its actor alone.
+ * An answer that equal calls want: it is looked for where that takes a moment, and made where there
+ * is none. Compared by identity; a part of {@link Flights}, used by its actor alone.
  */
-final class Lookup {
+final class Wanted {
 
   private final List<Flights.Serve> calls = new ArrayList<>(1);
   private AnswerStore.@Nullable Mark mark;
+  private float @Nullable [] vector;
+  private boolean kept;
 
-  Lookup(Flights.Serve first) {
+  Wanted(Flights.Serve first) {
     calls.add(first);
   }
 
@@ -25,6 +28,10 @@ final class Lookup {
   /** The one that began it. */
   Flights.Serve first() {
     return calls.getFirst();
+  }
+
+  CacheOrder order() {
+    return first().order();
   }
 
   /** Those that came after it. */
@@ -43,5 +50,23 @@ final class Lookup {
   /** When it began, as the store counts; null where its answer cannot be kept there. */
   AnswerStore.@Nullable Mark mark() {
     return mark;
+  }
+
+  void measured(float[] question) {
+    vector = question;
+  }
+
+  /** Where the question lies; null while that is not known. */
+  float @Nullable [] vector() {
+    return vector;
+  }
+
+  void kept() {
+    kept = true;
+  }
+
+  /** Whether its answer was kept. */
+  boolean isKept() {
+    return kept;
   }
 }
