@@ -16,6 +16,7 @@ public final class Bars {
         new SimulatorStreams(),
         new ConduitHop(),
         new EmbeddingsBatching(),
+        new CallsTogether(),
         new InferenceLayer(),
         new QueuedCalls(),
         new Overload(),

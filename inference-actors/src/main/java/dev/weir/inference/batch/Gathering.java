@@ -31,6 +31,7 @@ public final class Gathering<T> {
   private final Batching limits;
   private final int slots;
   private final Deployment.Queue bounds;
+  private final boolean patient;
   private final Map<Integer, Lane<T>> lanes = new LinkedHashMap<>();
   private final Map<T, Waiting<T>> waiting = new HashMap<>();
   private final Map<T, Long> expected = new HashMap<>();
@@ -39,9 +40,19 @@ public final class Gathering<T> {
   private int running;
 
   public Gathering(Batching limits, int slots, Deployment.Queue bounds) {
+    this(limits, slots, bounds, false);
+  }
+
+  private Gathering(Batching limits, int slots, Deployment.Queue bounds, boolean patient) {
     this.limits = limits;
     this.slots = slots;
     this.bounds = bounds;
+    this.patient = patient;
+  }
+
+  /** One that gathers for {@code max-wait} also while nothing is with the upstream. */
+  public static <T> Gathering<T> patient(Batching limits, int slots, Deployment.Queue bounds) {
+    return new Gathering<>(limits, slots, bounds, true);
   }
 
   /** Whether there is no place for a call of so many tokens. */
@@ -109,7 +120,7 @@ public final class Gathering<T> {
     Optional<Map.Entry<Integer, Lane<T>>> oldest = lanes.entrySet().stream().min(bySince);
     boolean due =
         oldest.isPresent()
-            && (running == 0
+            && ((running == 0 && !patient)
                 || now - oldest.get().getValue().since() >= limits.maxWait().toNanos());
     return (due
             ? oldest

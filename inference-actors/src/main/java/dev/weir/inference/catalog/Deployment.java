@@ -179,6 +179,32 @@ public record Deployment(
         Limit.of(at, all, limits));
   }
 
+  /** The same with another price. */
+  Deployment with(Price other) {
+    return new Deployment(
+        at,
+        name,
+        provider,
+        upstreamModel,
+        slots,
+        leastSlots,
+        queue,
+        contextWindow,
+        maxOutput,
+        inputMargin,
+        other,
+        timeouts,
+        tags,
+        continuation,
+        breaker,
+        cache,
+        structured,
+        traits,
+        extras,
+        options,
+        limit);
+  }
+
   /** For a provider that can go on with an answer in these ways only. */
   public void continuesOnly(Continuation... ways) {
     List<Continuation> known = List.of(ways);

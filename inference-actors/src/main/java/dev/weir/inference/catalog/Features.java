@@ -12,9 +12,15 @@ import java.util.Set;
  * @param tools whether there are any
  * @param tags all of which a deployment must have, or {@code name=value} of its attributes
  * @param background whether nobody waits for it
+ * @param together what its request says of {@link Together}
  */
 public record Features(
-    String instructions, List<Item> items, boolean tools, Set<String> tags, boolean background) {
+    String instructions,
+    List<Item> items,
+    boolean tools,
+    Set<String> tags,
+    boolean background,
+    String together) {
 
   /** Of a call of which nothing matters. */
   public static final Features NONE = new Features("", List.of(), false, Set.of(), false);
@@ -32,6 +38,17 @@ public record Features(
   /** Whether a deployment has all that the call's must have. */
   public boolean mayGoTo(Deployment deployment) {
     return tags.stream().allMatch(deployment::has);
+  }
+
+  /** Of a request that does not say whether it may wait for others. */
+  public Features(
+      String instructions, List<Item> items, boolean tools, Set<String> tags, boolean background) {
+    this(instructions, items, tools, tags, background, "");
+  }
+
+  /** Whether a call of {@code deployment} goes to its upstream together with others. */
+  public boolean goesTogether(Deployment deployment) {
+    return Together.takes(deployment, together, background);
   }
 
   boolean hasImages() {

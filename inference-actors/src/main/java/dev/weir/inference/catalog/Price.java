@@ -32,6 +32,15 @@ public record Price(long input, long output, long cachedInput) {
         config.hasPath("cached-input") ? nano(config, at, "cached-input") : input);
   }
 
+  /** A part of it, rounded up. */
+  Price times(double part) {
+    return new Price(times(input, part), times(output, part), times(cachedInput, part));
+  }
+
+  private static long times(long nano, double part) {
+    return (long) Math.ceil(nano * part);
+  }
+
   /** The cost of {@code usage} in nano-USD, rounded up. */
   public long of(Usage usage) {
     return sum(

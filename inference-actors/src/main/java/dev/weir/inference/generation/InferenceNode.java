@@ -58,6 +58,8 @@ public final class InferenceNode {
    * @param left how long its answer is wanted; null for ever. One that shares its answer is made
    *     for whoever wants it longest
    * @param spare whether it is made only with what nobody else wants ({@link Spares})
+   * @param together whether it goes to the upstream with others, as {@link
+   *     dev.weir.inference.catalog.Together} says
    */
   public record Generate(
       GenerationId id,
@@ -71,7 +73,8 @@ public final class InferenceNode {
       long inputTokens,
       @Nullable CacheOrder order,
       @Nullable Duration left,
-      boolean spare)
+      boolean spare,
+      boolean together)
       implements Command {
 
     /** One that is wanted. */
@@ -99,6 +102,7 @@ public final class InferenceNode {
           inputTokens,
           order,
           left,
+          false,
           false);
     }
 
@@ -149,6 +153,8 @@ public final class InferenceNode {
 
   private record BatcherGone(String deployment, ActorRef<Batcher.Command> batcher)
       implements Command {}
+
+  private record AssemblyEnded(Deployment deployment) implements Command {}
 
   private record ObserverGone(ActorRef<Load> observer) implements Command {}
 
@@ -248,6 +254,7 @@ public final class InferenceNode {
   private final ActorRef<Flights.Command> flights;
 
   private final Batchers<Command> batchers;
+  private final Assemblers assemblers;
 
   private final Reports reports;
   private final Leaving leaving = new Leaving();
@@ -304,6 +311,7 @@ public final class InferenceNode {
             dependencies.conduit().parcels(),
             EmbedEnded::new,
             BatcherGone::new);
+    this.assemblers = new Assemblers(context, dependencies, AssemblyEnded::new);
     this.queues = new Queues(limits, context.messageAdapter(Answer.class, Answered::new));
   }
 
@@ -315,6 +323,7 @@ public final class InferenceNode {
             case Embed(EmbedRequest request) -> onEmbed(request);
             case EmbedEnded(String deployment, var outcome) -> batchers.ended(deployment, outcome);
             case BatcherGone(String deployment, var batcher) -> batchers.gone(deployment, batcher);
+            case AssemblyEnded(Deployment deployment) -> assemblers.ended(deployment);
             case Begun(String deployment, var generation, Duration firstToken) ->
                 queues.with(deployment, served -> served.begun(generation, firstToken));
             case Produced(String deployment, var generation, long tokens) ->
@@ -337,7 +346,7 @@ public final class InferenceNode {
             case Drain(ActorRef<Done> replyTo) -> onDrain(replyTo);
             case Quiet now -> leaving.quiet();
           }
-          leaving.answer(queues.areEmpty() && batchers.isEmpty(), flights);
+          leaving.answer(queues.areEmpty() && batchers.isEmpty() && assemblers.isEmpty(), flights);
           return Behaviors.same();
         });
   }
@@ -371,6 +380,10 @@ public final class InferenceNode {
       return;
     }
     reports.taken();
+    if (generate.together()) {
+      assemblers.take(generate, deployment);
+      return;
+    }
     Served served = queues.of(deployment);
     Optional<WeirError> refusal = served.refusal(generate);
     if (refusal.isPresent()) {
@@ -413,6 +426,7 @@ public final class InferenceNode {
   /** Routers hear of it first; what is already on its way is still taken. */
   private void onDrain(ActorRef<Done> replyTo) {
     if (leaving.begin(replyTo)) {
+      assemblers.close();
       queues.dismissSpares();
       context.getSystem().receptionist().tell(Receptionist.deregister(KEY, context.getSelf()));
       reports.tell(load());

@@ -31,7 +31,7 @@ final class Reader {
         context -> {
           context.watchWith(request.replyTo(), Generation.Cancel.NOW);
           release(request, dependencies);
-          return reading(cursor, run(context, request, cursor, dependencies));
+          return reading(run(context, request, source(cursor), dependencies), cursor::close);
         });
   }
 
@@ -45,14 +45,15 @@ final class Reader {
         .exceptionally(gone -> null);
   }
 
-  private static KillSwitch run(
+  /** Brings {@code deltas} to the run's ticket; the actor hears when that is over. */
+  static KillSwitch run(
       ActorContext<Generation.Command> context,
       InferenceNode.Generate request,
-      Replay.Cursor cursor,
+      Source<Delta, ?> deltas,
       Generation.Dependencies dependencies) {
     ActorRef<Generation.Command> self = context.getSelf();
     Pair<? extends KillSwitch, CompletionStage<Done>> running =
-        source(cursor)
+        deltas
             .viaMat(KillSwitches.single(), Keep.right())
             .toMat(
                 dependencies.conduit().to(request.deltas(), dependencies.codecs().deltas()),
@@ -71,7 +72,8 @@ final class Reader {
             reading.next().thenApply(delta -> delta.map(some -> Pair.create(reading, some))));
   }
 
-  private static Behavior<Generation.Command> reading(Replay.Cursor cursor, KillSwitch stream) {
+  /** While the stream goes on; {@code close} follows it. */
+  static Behavior<Generation.Command> reading(KillSwitch stream, Runnable close) {
     return Behaviors.receive(Generation.Command.class)
         .onMessage(Generation.Cancel.class, cancel -> Behaviors.stopped())
         .onMessage(Generation.Ended.class, ended -> Behaviors.stopped())
@@ -79,7 +81,7 @@ final class Reader {
             PostStop.class,
             stopped -> {
               stream.shutdown();
-              cursor.close();
+              close.run();
               return Behaviors.same();
             })
         .build();

@@ -59,6 +59,13 @@ final class Shedding {
         Duration.ofSeconds(1));
   }
 
+  static WeirError notTogether(Deployment deployment) {
+    return new WeirError.Unavailable(
+        "unknown_deployment",
+        "This inference node sends no calls of '" + deployment.name() + "' together.",
+        Duration.ofSeconds(1));
+  }
+
   static WeirError full(Deployment deployment, Duration retryAfter) {
     return new WeirError.TooManyRequests(
         "queue_full",

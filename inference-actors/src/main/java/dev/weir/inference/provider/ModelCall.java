@@ -1,6 +1,8 @@
 package dev.weir.inference.provider;
 
+import dev.weir.inference.item.Content;
 import dev.weir.inference.item.Item;
+import dev.weir.inference.item.Role;
 import dev.weir.inference.item.TextFormat;
 import dev.weir.inference.item.Tool;
 import dev.weir.inference.item.ToolChoice;
@@ -126,6 +128,18 @@ public record ModelCall(
         metadata,
         user,
         said);
+  }
+
+  /** Whether it is one text that can be continued, and nothing that only a conversation has. */
+  public boolean isPrompt() {
+    return tools.isEmpty()
+        && format instanceof TextFormat.Plain
+        && reasoningEffort == null
+        && prefix.isEmpty()
+        && items.size() == 1
+        && items.getFirst() instanceof Item.Message message
+        && message.role() == Role.USER
+        && message.content().stream().allMatch(Content.InputText.class::isInstance);
   }
 
   /** A plain question without tools, for tests and pipelines. */

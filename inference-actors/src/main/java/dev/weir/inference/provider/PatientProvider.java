@@ -31,6 +31,12 @@ record PatientProvider(Provider provider, Deployment.Timeouts limits) implements
     return provider.embedder().map(embedder -> patient(embedder, limits));
   }
 
+  /** Its batches have times of their own. */
+  @Override
+  public Optional<JointProvider> joint() {
+    return provider.joint();
+  }
+
   /** Vectors come all at once: their first token is their last. */
   private static Embedder patient(Embedder embedder, Deployment.Timeouts limits) {
     boolean whole = limits.whole().compareTo(limits.firstToken()) < 0;

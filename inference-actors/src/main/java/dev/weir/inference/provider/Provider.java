@@ -38,8 +38,22 @@ public interface Provider {
     return Optional.empty();
   }
 
+  /** Its way to take several calls at once, where the deployment has it. */
+  default Optional<JointProvider> joint() {
+    return Optional.empty();
+  }
+
   /** The same provider, which makes vectors, too. */
   default Provider with(Embedder embedder) {
+    return with(Optional.of(embedder), joint());
+  }
+
+  /** The same provider, which takes several calls at once, too. */
+  default Provider joined(JointProvider joint) {
+    return with(embedder(), Optional.of(joint));
+  }
+
+  private Provider with(Optional<Embedder> embedder, Optional<JointProvider> joint) {
     Provider chat = this;
     return new Provider() {
       @Override
@@ -59,7 +73,12 @@ public interface Provider {
 
       @Override
       public Optional<Embedder> embedder() {
-        return Optional.of(embedder);
+        return embedder;
+      }
+
+      @Override
+      public Optional<JointProvider> joint() {
+        return joint;
       }
     };
   }

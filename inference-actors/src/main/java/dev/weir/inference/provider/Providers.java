@@ -7,6 +7,7 @@ import dev.weir.inference.catalog.Batching;
 import dev.weir.inference.catalog.Capability;
 import dev.weir.inference.catalog.Catalog;
 import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.catalog.Together;
 import dev.weir.inference.catalog.Warming;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,12 +83,17 @@ public final class Providers {
               + ", every deployment those of weir.deployment-defaults, upstream-model and price");
     }
     factory.check(deployment);
-    checkEmbeddings(deployment);
+    checkCapabilities(deployment);
     Warming.from(deployment);
   }
 
-  private void checkEmbeddings(Deployment deployment) {
+  private void checkCapabilities(Deployment deployment) {
     Batching.from(deployment);
+    Keys.check(
+        !Together.from(deployment).isOn() || factory.create(deployment).joint().isPresent(),
+        deployment.key("together.calls"),
+        Together.from(deployment).calls(),
+        "the provider " + deployment.provider() + " takes each call by itself");
     Keys.check(
         !Capability.of(deployment).contains(Capability.EMBEDDINGS)
             || factory.create(deployment).embedder().isPresent(),

@@ -12,6 +12,8 @@ public final class UpstreamError {
 
   private static final String FIRST_TOKEN = "first_token";
   private static final String LIMITED = "upstream_rate_limited";
+  private static final String OVERLOADED = "upstream_overloaded";
+  private static final String SERVER = "upstream_error";
   private static final String UNKNOWN_MODEL = "upstream_model_not_found";
   private static final String DIMENSIONS = "dimensions";
   private static final String REJECTED = "upstream_rejected";
@@ -21,6 +23,8 @@ public final class UpstreamError {
   private static final String DEADLINE = "deadline_exceeded";
   private static final Set<String> WORKED =
       Set.of("upstream_" + FIRST_TOKEN + "_timeout", WHOLE, DEADLINE);
+
+  private static final Set<String> NOT_TAKEN = Set.of(LIMITED, OVERLOADED, SERVER);
 
   /** What an upstream that is well says to one call or another. */
   private static final Set<String> OF_THE_CALL =
@@ -55,12 +59,12 @@ public final class UpstreamError {
   /** The upstream is overloaded or being restarted, and may say until when. */
   public static WeirError overloaded(Duration retryAfter) {
     return new WeirError.ModelFailed(
-        "upstream_overloaded", "The upstream is overloaded or away.", true, retryAfter);
+        OVERLOADED, "The upstream is overloaded or away.", true, retryAfter);
   }
 
   /** The upstream failed by its own account. */
   public static WeirError server() {
-    return failed("upstream_error", "The upstream failed to answer.", true);
+    return failed(SERVER, "The upstream failed to answer.", true);
   }
 
   /** The upstream does not accept the deployment's key. */
@@ -101,6 +105,17 @@ public final class UpstreamError {
   /** The upstream cannot go on with an answer that broke off where it did. */
   public static WeirError cannotGoOn() {
     return failed(CANNOT_GO_ON, "The upstream cannot go on after what was said so far.", false);
+  }
+
+  /** The upstream has not come to a call of a batch in its time. */
+  public static WeirError batchExpired() {
+    return failed(
+        "upstream_batch_expired", "The upstream did not get through the batch in time.", false);
+  }
+
+  /** Somebody has cancelled the batch at the upstream. */
+  public static WeirError batchCancelled() {
+    return failed("upstream_batch_cancelled", "The batch was cancelled at the upstream.", false);
   }
 
   /** Input and output together do not fit the model's context window. */
@@ -157,6 +172,11 @@ public final class UpstreamError {
     return error instanceof WeirError.InvalidRequest invalid
         ? !DIMENSIONS.equals(invalid.param())
         : error.code().equals(REJECTED);
+  }
+
+  /** Whether the upstream has certainly not begun what it failed so at. */
+  public static boolean hasNotTaken(WeirError error) {
+    return NOT_TAKEN.contains(error.code());
   }
 
   /** Whether the upstream has refused a call for how many there were. */

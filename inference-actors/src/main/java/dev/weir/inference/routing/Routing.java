@@ -254,8 +254,9 @@ final class Routing {
       budgets.called(user, deployment.name());
     }
     Purpose purpose = asked.choose().purpose();
+    boolean together = asked.choose().call().goesTogether(deployment);
     hedges.count(asked.model(), purpose);
-    if (asked.model().choice() == Model.Choice.FIRST_TOKEN) {
+    if (asked.model().choice() == Model.Choice.FIRST_TOKEN && !together) {
       firstTokens.began(deployment.name());
     }
     return new Chosen(
@@ -264,9 +265,9 @@ final class Routing {
         asked.trail().reason(way.why()),
         asked.trail().pause(deployment.name(), random),
         asked.continuable(),
-        purpose == Purpose.ANSWER ? hedges.after(asked.model()) : null,
+        purpose == Purpose.ANSWER && !together ? hedges.after(asked.model()) : null,
         trial(deployment, asked),
-        shadows.draw(asked.model(), asked.catalog(), asked.choose()),
+        together ? null : shadows.draw(asked.model(), asked.catalog(), asked.choose()),
         false);
   }
 

@@ -167,7 +167,8 @@ class SpareCallsTest {
             it.inputTokens(),
             null,
             null,
-            true);
+            true,
+            false);
     node.tell(spare);
     return new Bench.Asked(spare, asked.reader());
   }

@@ -54,11 +54,11 @@ public abstract class ProviderContract {
   }
 
   /** A deployment as configured, with the defaults of {@code reference.conf}. */
-  protected static Deployment deployment(String options) {
+  public static Deployment deployment(String options) {
     return deployment("tested", options);
   }
 
-  protected static Deployment deployment(String name, String options) {
+  public static Deployment deployment(String name, String options) {
     return catalog(name, options).deployment(name).orElseThrow();
   }
 

@@ -3,6 +3,7 @@ package dev.weir.orchestrator.plan;
 import dev.weir.cluster.error.WeirError;
 import dev.weir.cluster.error.WeirException;
 import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.catalog.Together;
 import dev.weir.inference.generation.InferenceNode;
 import dev.weir.inference.item.Usage;
 import dev.weir.inference.provider.ModelCall;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputCap how much output is asked for, and, once granted, paid for
  * @param reservation null until it is granted
  * @param races whether another was under way when it was begun
+ * @param together whether it goes to the upstream with others; its price is that of such calls
  */
 record Attempt(
     int number,
@@ -39,7 +41,8 @@ record Attempt(
     long inputTokens,
     int outputCap,
     @Nullable Reservation reservation,
-    boolean races) {
+    boolean races,
+    boolean together) {
 
   /**
    * The attempt that {@code spec} asks of what was chosen: its context shortened where it may be,
@@ -53,7 +56,8 @@ record Attempt(
       StepSpec spec,
       TokenCounter counter,
       double margin) {
-    Deployment deployment = chosen.deployment();
+    boolean together = spec.goesTogether(chosen.deployment());
+    Deployment deployment = together ? Together.cheaper(chosen.deployment()) : chosen.deployment();
     ModelCall asked = Wish.told(spec.call(), deployment.structured());
     InputBound estimate = new InputBound(deployment.inputMargin(), counter);
     int wanted = OutputCap.of(0, spec.maxOutputTokens(), deployment).tokens();
@@ -78,12 +82,24 @@ record Attempt(
         bound,
         cap.tokens(),
         null,
-        false);
+        false,
+        together);
   }
 
   Attempt withOutputCap(int cap) {
     return new Attempt(
-        number, deployment, node, why, call, tally, margin, inputTokens, cap, reservation, races);
+        number,
+        deployment,
+        node,
+        why,
+        call,
+        tally,
+        margin,
+        inputTokens,
+        cap,
+        reservation,
+        races,
+        together);
   }
 
   Attempt racing(boolean another) {
@@ -98,7 +114,8 @@ record Attempt(
         inputTokens,
         outputCap,
         reservation,
-        another);
+        another,
+        together);
   }
 
   Attempt granted(long cap, Reservation granted) {
@@ -113,7 +130,8 @@ record Attempt(
         inputTokens,
         Math.toIntExact(cap),
         granted,
-        races);
+        races,
+        together);
   }
 
   Demand demand() {

@@ -5,6 +5,7 @@ import dev.weir.cluster.telemetry.Logs;
 import dev.weir.cluster.telemetry.Metrics;
 import dev.weir.inference.cache.CacheCall;
 import dev.weir.inference.catalog.Features;
+import dev.weir.inference.catalog.Together;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.queue.Workload;
 import dev.weir.inference.routing.InferenceRouter;
@@ -71,7 +72,8 @@ final class Course {
         call.items(),
         !call.tools().isEmpty(),
         tags,
-        workload == Workload.BACKGROUND);
+        workload == Workload.BACKGROUND,
+        call.metadata().getOrDefault(Together.WISH, ""));
   }
 
   /** Of one question. */

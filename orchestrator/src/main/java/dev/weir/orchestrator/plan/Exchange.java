@@ -103,7 +103,9 @@ final class Exchange {
                 asker(),
                 attempt.inputTokens(),
                 order(),
-                spec.allowance().left(dependencies.clock().instant())));
+                spec.allowance().left(dependencies.clock().instant()),
+                false,
+                attempt.together()));
     context.watchWith(attempt.node(), new GenerateStep.NodeGone(attempt.node()));
     timers.startSingleTimer(unanswered(), unanswered(), ANSWER_WITHIN);
   }
@@ -112,7 +114,11 @@ final class Exchange {
     return new GenerateStep.NoAnswer(attempt.number());
   }
 
+  /** What goes together shares no answer: who joined would wait as long. */
   private @Nullable CacheOrder order() {
+    if (attempt.together()) {
+      return null;
+    }
     return CachePolicy.order(
             attempt.deployment(), new CacheCall(attempt.call(), spec.model()), attempt.outputCap())
         .orElse(null);
@@ -157,7 +163,7 @@ final class Exchange {
     observation.add(attempt, deltas);
     if (silent) {
       silent = false;
-      firstToken = sinceBegun();
+      firstToken = attempt.together() ? null : sinceBegun();
     }
   }
 
@@ -189,7 +195,9 @@ final class Exchange {
       return;
     }
     over = true;
-    dependencies.router().tell(new InferenceRouter.Over(attempt.deployment().name(), firstToken));
+    if (!attempt.together()) {
+      dependencies.router().tell(new InferenceRouter.Over(attempt.deployment().name(), firstToken));
+    }
     observation.over(attempt, firstToken, sinceBegun()).ifPresent(dependencies.router()::tell);
     timers.cancel(unanswered());
     if (generation != null) {

@@ -1,6 +1,8 @@
 package dev.weir.orchestrator.plan;
 
 import dev.weir.cluster.telemetry.TraceContext;
+import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.catalog.Together;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.queue.Workload;
 import dev.weir.inference.routing.InferenceRouter;
@@ -54,6 +56,14 @@ public record StepSpec(
         workload,
         trace,
         Allowance.all());
+  }
+
+  /** Whether a call of {@code deployment} goes to its upstream together with others. */
+  boolean goesTogether(Deployment deployment) {
+    String wish = call.metadata().getOrDefault(Together.WISH, "");
+    return call.prefix().isEmpty()
+        && Together.takes(deployment, wish, workload == Workload.BACKGROUND)
+        && (Together.from(deployment).by() == Together.By.BATCHES || call.isPrompt());
   }
 
   /** The same with {@code repair} as its call, under a name of its own, as settlements need one. */

@@ -2,11 +2,14 @@ package dev.weir.inference.provider.anthropic;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.catalog.Together;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Provider;
 import dev.weir.inference.provider.ProviderFactory;
 import dev.weir.inference.provider.http.StreamingHttp;
+import dev.weir.inference.provider.upstream.BatchExchange;
+import dev.weir.inference.provider.upstream.BatchHttp;
 import dev.weir.inference.provider.upstream.Dialect;
 import dev.weir.inference.provider.upstream.EventProvider;
 import dev.weir.inference.provider.upstream.EventReader;
@@ -33,12 +36,22 @@ public final class Anthropic implements ProviderFactory {
   @Override
   public Provider create(Deployment deployment) {
     AnthropicSettings settings = AnthropicSettings.from(deployment);
-    return new EventProvider(
-        http,
-        settings.endpoint(),
-        Idempotency.from(deployment, ""),
-        new Messages(new MessagesRequest(settings)),
-        new Line(http, settings.models(), AnthropicError.WORDS::refusal, found -> ""));
+    Together.from(deployment).only(deployment, Together.By.BATCHES);
+    MessagesRequest requests = new MessagesRequest(settings);
+    return BatchExchange.beside(
+        new EventProvider(
+            http,
+            settings.endpoint(),
+            Idempotency.from(deployment, ""),
+            new Messages(requests),
+            new Line(http, settings.models(), AnthropicError.WORDS::refusal, found -> "")),
+        deployment,
+        new BatchHttp(
+            http,
+            settings.endpoint(),
+            deployment.timeouts().betweenTokens(),
+            AnthropicError.WORDS::refusal),
+        asking -> new MessageBatches(settings.endpoint().uri(), requests, asking));
   }
 
   private record Messages(MessagesRequest requests) implements Dialect {

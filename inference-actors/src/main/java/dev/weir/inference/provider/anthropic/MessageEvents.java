@@ -123,7 +123,10 @@ final class MessageEvents extends JsonEventReader {
       case "content_block_start" -> begun(event.index, event.block);
       case "content_block_delta" -> more(event.index, event.delta);
       case "content_block_stop" -> tools.end(event.index);
-      case "message_delta" -> finish = reason(event.delta.stopReason);
+      case "message_delta" -> {
+        @Nullable FinishReason told = reason(event.delta.stopReason);
+        finish = told == null ? finish : told;
+      }
       case "" -> throw UpstreamError.malformed().asException();
       default -> {}
     }
@@ -162,9 +165,10 @@ final class MessageEvents extends JsonEventReader {
     }
   }
 
-  private @Nullable FinishReason reason(String word) {
+  /** What a reason to stop means; null where there is none. */
+  static @Nullable FinishReason reason(String word) {
     return switch (word) {
-      case "" -> finish;
+      case "" -> null;
       case "max_tokens", "model_context_window_exceeded" -> FinishReason.LENGTH;
       case "tool_use" -> FinishReason.TOOL_CALLS;
       case "refusal" -> FinishReason.CONTENT_FILTER;

@@ -33,6 +33,12 @@ final class MessageUsage {
     read(json);
   }
 
+  /** Reads that of a whole message, whose start was read. */
+  void whole(JsonParser json) throws IOException {
+    began = true;
+    end(json);
+  }
+
   private void read(JsonParser json) throws IOException {
     for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
       JsonToken value = json.nextToken();

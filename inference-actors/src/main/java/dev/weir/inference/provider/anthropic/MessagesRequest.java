@@ -35,18 +35,34 @@ final class MessagesRequest {
    * @throws dev.weir.cluster.error.WeirException when the call cannot be said
    */
   byte[] body(ModelCall call) {
+    Turns turns = turns(call);
+    return RequestJson.object(json -> fields(call, turns, true, json));
+  }
+
+  /**
+   * Writes the fields of one whose answer comes whole.
+   *
+   * @throws dev.weir.cluster.error.WeirException when the call cannot be said
+   */
+  void whole(ModelCall call, JsonGenerator json) throws IOException {
+    fields(call, turns(call), false, json);
+  }
+
+  private static Turns turns(ModelCall call) {
     if (!call.prefix().isEmpty()
         && Character.isWhitespace(call.prefix().codePointBefore(call.prefix().length()))) {
       throw UpstreamError.cannotGoOn().asException();
     }
-    Turns turns = Turns.of(call);
-    return RequestJson.object(json -> fields(call, turns, json));
+    return Turns.of(call);
   }
 
-  private void fields(ModelCall call, Turns turns, JsonGenerator json) throws IOException {
+  private void fields(ModelCall call, Turns turns, boolean streamed, JsonGenerator json)
+      throws IOException {
     json.writeStringField("model", settings.model());
     json.writeNumberField("max_tokens", call.maxOutputTokens());
-    json.writeBooleanField("stream", true);
+    if (streamed) {
+      json.writeBooleanField("stream", true);
+    }
     List<String> system = system(call, turns);
     MessageTurns messages = new MessageTurns(settings.promptCache(), json);
     messages.system(system);

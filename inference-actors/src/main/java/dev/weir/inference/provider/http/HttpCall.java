@@ -45,7 +45,18 @@ public record HttpCall(
       byte[] body,
       Duration connectTimeout,
       Refusals refusals) {
-    StringBuilder head = head("POST", uri, headers);
+    return of("POST", uri, headers, body, connectTimeout, refusals);
+  }
+
+  /** The same with any method. */
+  public static HttpCall of(
+      String method,
+      URI uri,
+      Map<String, String> headers,
+      byte[] body,
+      Duration connectTimeout,
+      Refusals refusals) {
+    StringBuilder head = head(method, uri, headers);
     head.append("Content-Length: ").append(body.length).append("\r\n\r\n");
     byte[] first = head.toString().getBytes(StandardCharsets.ISO_8859_1);
     byte[] bytes = new byte[first.length + body.length];

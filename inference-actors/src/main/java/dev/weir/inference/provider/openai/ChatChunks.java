@@ -54,6 +54,7 @@ final class ChatChunks extends JsonEventReader {
         || super.read(buffer, offset, length);
   }
 
+  /** A chunk of a completion, or a whole one. */
   @Override
   protected boolean event(JsonParser json) throws IOException {
     for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
@@ -75,7 +76,7 @@ final class ChatChunks extends JsonEventReader {
     while (json.nextToken() == JsonToken.START_OBJECT) {
       for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
         JsonToken value = json.nextToken();
-        if (value == JsonToken.START_OBJECT && name.equals("delta")) {
+        if (value == JsonToken.START_OBJECT && (name.equals("delta") || name.equals("message"))) {
           delta(json);
         } else if (value == JsonToken.VALUE_STRING && name.equals("finish_reason")) {
           finish = reason(json.getText());

@@ -25,17 +25,26 @@ final class ChatRequest {
    * @throws dev.weir.cluster.error.WeirException when a schema in the call is no JSON
    */
   byte[] body(ModelCall call) {
-    return RequestJson.object(json -> fields(call, json));
+    return RequestJson.object(
+        json -> {
+          json.writeStringField("model", settings.model());
+          json.writeBooleanField("stream", true);
+          if (settings.includeUsage()) {
+            json.writeObjectFieldStart("stream_options");
+            json.writeBooleanField("include_usage", true);
+            json.writeEndObject();
+          }
+          fields(call, json);
+        });
+  }
+
+  /** Writes the fields of one whose answer comes whole. */
+  void whole(ModelCall call, JsonGenerator json) throws IOException {
+    json.writeStringField("model", settings.model());
+    fields(call, json);
   }
 
   private void fields(ModelCall call, JsonGenerator json) throws IOException {
-    json.writeStringField("model", settings.model());
-    json.writeBooleanField("stream", true);
-    if (settings.includeUsage()) {
-      json.writeObjectFieldStart("stream_options");
-      json.writeBooleanField("include_usage", true);
-      json.writeEndObject();
-    }
     ChatMessages.write(call, settings.continuation() == Continuation.PREFIX, json);
     if (!call.prefix().isEmpty()
         && settings.continuation() == Continuation.CONTINUE_FINAL_MESSAGE) {

@@ -2,11 +2,14 @@ package dev.weir.inference.provider.openai;
 
 import dev.weir.cluster.error.WeirError;
 import dev.weir.inference.catalog.Deployment;
+import dev.weir.inference.catalog.Together;
 import dev.weir.inference.provider.Delta;
 import dev.weir.inference.provider.ModelCall;
 import dev.weir.inference.provider.Provider;
 import dev.weir.inference.provider.ProviderFactory;
 import dev.weir.inference.provider.http.StreamingHttp;
+import dev.weir.inference.provider.upstream.BatchExchange;
+import dev.weir.inference.provider.upstream.BatchHttp;
 import dev.weir.inference.provider.upstream.Dialect;
 import dev.weir.inference.provider.upstream.Endpoint;
 import dev.weir.inference.provider.upstream.EventProvider;
@@ -42,21 +45,37 @@ public final class OpenAi implements ProviderFactory {
         settings.apiKey().isEmpty()
             ? Map.of()
             : Map.of("Authorization", "Bearer " + settings.apiKey());
-    return new EventProvider(
-            http,
-            new Endpoint(settings.endpoint(), credentials, settings.connectTimeout()),
-            Idempotency.from(deployment, "Idempotency-Key"),
-            new Chat(new ChatRequest(settings)),
-            new Line(
+    Endpoint endpoint = new Endpoint(settings.endpoint(), credentials, settings.connectTimeout());
+    ChatRequest requests = new ChatRequest(settings);
+    Provider provider =
+        new EventProvider(
                 http,
-                new Endpoint(settings.models(), credentials, settings.connectTimeout()),
-                ModelList::refusal,
-                body -> ModelList.note(settings.model(), body)))
-        .with(
-            new VectorExchange(
-                http,
-                new Endpoint(settings.embeddings(), credentials, settings.connectTimeout()),
-                new EmbeddingsCall(settings.model(), settings.isOpenAisOwn())));
+                endpoint,
+                Idempotency.from(deployment, "Idempotency-Key"),
+                new Chat(requests),
+                new Line(
+                    http,
+                    new Endpoint(settings.models(), credentials, settings.connectTimeout()),
+                    ModelList::refusal,
+                    body -> ModelList.note(settings.model(), body)))
+            .with(
+                new VectorExchange(
+                    http,
+                    new Endpoint(settings.embeddings(), credentials, settings.connectTimeout()),
+                    new EmbeddingsCall(settings.model(), settings.isOpenAisOwn())));
+    Together together = Together.from(deployment);
+    if (together.isOn() && together.by() == Together.By.PROMPTS) {
+      BatchHttp asking =
+          new BatchHttp(http, endpoint, deployment.timeouts().whole(), ChatError.WORDS::refusal);
+      return provider.joined(
+          new Prompts(settings.base().resolve("completions"), settings.model(), asking));
+    }
+    return BatchExchange.beside(
+        provider,
+        deployment,
+        new BatchHttp(
+            http, endpoint, deployment.timeouts().betweenTokens(), ChatError.WORDS::refusal),
+        asking -> new ChatBatches(settings.base(), requests, asking));
   }
 
   private record Chat(ChatRequest requests) implements Dialect {

@@ -58,6 +58,11 @@ public record OpenAiSettings(
     return endpoint.resolve("../models");
   }
 
+  /** What everything else is beside, with a slash at its end. */
+  URI base() {
+    return endpoint.resolve("../");
+  }
+
   boolean isOpenAisOwn() {
     return isOpenAisOwn(endpoint);
   }

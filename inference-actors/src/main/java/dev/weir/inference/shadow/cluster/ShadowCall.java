@@ -154,7 +154,8 @@ final class ShadowCall {
             inputTokens,
             null,
             whole,
-            true));
+            true,
+            false));
     context.watchWith(node, new Lost("inference_node_lost"));
     timers.startSingleTimer("answer", new Lost("inference_node_silent"), ANSWER_WITHIN);
     timers.startSingleTimer(Overdue.NOW, Overdue.NOW, whole);
