@@ -9,9 +9,9 @@ import dev.weir.inference.cache.Selection;
 import dev.weir.inference.generation.Flights;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -19,8 +19,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.javadsl.AskPattern;
-import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.Query;
 
@@ -33,10 +31,10 @@ final class Caches {
   private static final Duration WITHIN = Duration.ofSeconds(5);
   private static final Set<String> KNOWN = Set.of("key", "model", "tag");
 
-  private final ActorSystem<?> system;
+  private final Survey survey;
 
   Caches(ActorSystem<?> system) {
-    this.system = system;
+    this.survey = new Survey(system, WITHIN);
   }
 
   CompletionStage<HttpResponse> show() {
@@ -71,29 +69,14 @@ final class Caches {
   }
 
   private <R> CompletionStage<List<R>> askAll(Function<ActorRef<R>, Flights.Command> question) {
-    return AskPattern.<Receptionist.Command, Receptionist.Listing>ask(
-            system.receptionist(),
-            replyTo -> Receptionist.find(Flights.KEY, replyTo),
-            WITHIN,
-            system.scheduler())
-        .thenCompose(listing -> ask(listing.getAllServiceInstances(Flights.KEY), question));
-  }
-
-  private <R> CompletionStage<List<R>> ask(
-      Set<ActorRef<Flights.Command>> nodes, Function<ActorRef<R>, Flights.Command> question) {
-    CompletionStage<List<R>> all = CompletableFuture.completedFuture(new ArrayList<>());
-    for (ActorRef<Flights.Command> node : nodes) {
-      CompletionStage<R> answer =
-          AskPattern.<Flights.Command, R>ask(node, question::apply, WITHIN, system.scheduler());
-      all = all.thenCombine(answer, Caches::plus);
-    }
-    return all.exceptionallyCompose(
-        silent -> CompletableFuture.failedFuture(unanswered(nodes.size()).asException()));
-  }
-
-  private static <R> List<R> plus(List<R> answers, R answer) {
-    answers.add(answer);
-    return answers;
+    return survey
+        .of(Flights.KEY, question)
+        .thenCompose(
+            answers ->
+                answers.values().stream().allMatch(Optional::isPresent)
+                    ? CompletableFuture.completedFuture(
+                        answers.values().stream().map(Optional::orElseThrow).toList())
+                    : CompletableFuture.failedFuture(unanswered(answers.size()).asException()));
   }
 
   private static WeirError unanswered(int nodes) {

@@ -11,16 +11,11 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
-import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.javadsl.AskPattern;
-import org.apache.pekko.actor.typed.receptionist.Receptionist;
 
 /**
  * What the shadows of the whole cluster came to: the sums of all orchestrator nodes that answer,
@@ -30,10 +25,10 @@ final class ShadowSums {
 
   private static final Duration WITHIN = Duration.ofSeconds(2);
 
-  private final ActorSystem<?> system;
+  private final Survey survey;
 
   ShadowSums(ActorSystem<?> system) {
-    this.system = system;
+    this.survey = new Survey(system, WITHIN);
   }
 
   /**
@@ -67,28 +62,14 @@ final class ShadowSums {
 
   /** Asks all nodes; what does not answer in time is left out. */
   CompletionStage<Gathered> gather() {
-    return AskPattern.<Receptionist.Command, Receptionist.Listing>ask(
-            system.receptionist(),
-            replyTo -> Receptionist.find(Shadows.KEY, replyTo),
-            WITHIN,
-            system.scheduler())
-        .thenCompose(listing -> ask(listing.getAllServiceInstances(Shadows.KEY)));
-  }
-
-  private CompletionStage<Gathered> ask(Set<ActorRef<Shadows.Command>> nodes) {
-    List<CompletionStage<Gathered>> answers = nodes.stream().map(this::ask).toList();
-    CompletionStage<Gathered> all = CompletableFuture.completedFuture(Gathered.NONE);
-    for (CompletionStage<Gathered> answer : answers) {
-      all = all.thenCombine(answer, ShadowSums::both);
-    }
-    return all;
-  }
-
-  private CompletionStage<Gathered> ask(ActorRef<Shadows.Command> node) {
-    return AskPattern.<Shadows.Command, Shadows.Census>ask(
-            node, Shadows.Survey::new, WITHIN, system.scheduler())
-        .thenApply(ShadowSums::one)
-        .exceptionally(silent -> Gathered.NONE);
+    return survey
+        .of(Shadows.KEY, Shadows.Survey::new)
+        .thenApply(
+            answers ->
+                answers.values().stream()
+                    .flatMap(Optional::stream)
+                    .map(ShadowSums::one)
+                    .reduce(Gathered.NONE, ShadowSums::both));
   }
 
   private static Gathered one(Shadows.Census census) {

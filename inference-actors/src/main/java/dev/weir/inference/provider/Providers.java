@@ -11,6 +11,7 @@ import dev.weir.inference.catalog.Together;
 import dev.weir.inference.catalog.Warming;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -89,10 +90,17 @@ public final class Providers {
 
   private void checkCapabilities(Deployment deployment) {
     Batching.from(deployment);
+    Together together = Together.from(deployment);
     Keys.check(
-        !Together.from(deployment).isOn() || factory.create(deployment).joint().isPresent(),
+        !together.isOn() || together.by() == Together.By.BATCHES || deployment.limit() == null,
+        deployment.key("together.by"),
+        "prompts",
+        "its calls would not count for the deployment's requests and tokens per minute: leave these"
+            + " away, or send batches");
+    Keys.check(
+        !together.isOn() || factory.create(deployment).joint().isPresent(),
         deployment.key("together.calls"),
-        Together.from(deployment).calls(),
+        together.calls().name().toLowerCase(Locale.ROOT),
         "the provider " + deployment.provider() + " takes each call by itself");
     Keys.check(
         !Capability.of(deployment).contains(Capability.EMBEDDINGS)

@@ -61,6 +61,23 @@ class ProvidersTest {
   }
 
   @Test
+  void severalPromptsInOneCallDoNotGoWithALimitPerMinute() {
+    String together = "together { calls = asked, by = prompts }, requests-per-minute = 60";
+    var wrong = ProviderContract.deployment("provider = other, " + together);
+    assertThatThrownBy(() -> providers.check(List.of(wrong)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("weir.deployments.tested.together.by = prompts: ");
+  }
+
+  @Test
+  void whoTakesEachCallByItselfTakesNoneTogether() {
+    var wrong = ProviderContract.deployment("provider = other, together.calls = asked");
+    assertThatThrownBy(() -> providers.check(List.of(wrong)))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageStartingWith("weir.deployments.tested.together.calls = asked: ");
+  }
+
+  @Test
   void anUnknownProviderNamesKeyValueAndTheKnown() {
     assertThatThrownBy(() -> providers.of(ProviderContract.deployment("provider = magic")))
         .isInstanceOf(ConfigException.class)
