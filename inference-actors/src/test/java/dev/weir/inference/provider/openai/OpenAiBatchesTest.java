@@ -73,7 +73,7 @@ class OpenAiBatchesTest extends JointContract {
   void aFileWhoseBatchIsRefusedIsDeleted() {
     BatchDesk desk = desk().instead(Ask.SUBMIT, it -> it.answer(400, "{}"));
     assertThat(code(desk)).isEqualTo("upstream_rejected");
-    assertThat(desk.deleted()).containsExactly("/v1/files/file-in-1");
+    assertDeleted(desk, List.of("/v1/files/file-in-1"));
   }
 
   @Test
@@ -81,7 +81,7 @@ class OpenAiBatchesTest extends JointContract {
     BatchDesk desk = desk().end(End.FAILED);
     assertThat(news(joint(upstream(desk))).getLast())
         .isEqualTo(new JointProvider.Ended(UpstreamError.rejected(400)));
-    assertThat(desk.deleted()).containsExactly("/v1/files/file-in-1");
+    assertDeleted(desk, List.of("/v1/files/file-in-1"));
   }
 
   @Test
