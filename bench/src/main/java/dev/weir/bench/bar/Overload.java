@@ -39,6 +39,15 @@ public final class Overload implements Bar {
   /** One load: how much of the capacity, and what was seen. */
   private record Load(double times, Figures figures, double seconds) {
 
+    /** Those that came in: answered, or given up while they waited. */
+    long admitted() {
+      return figures.firstToken().getTotalCount() + givenUp();
+    }
+
+    long givenUp() {
+      return figures.errors() - figures.refused().getTotalCount();
+    }
+
     double goodput() {
       return Overload.inTime(figures) / seconds;
     }
@@ -63,8 +72,9 @@ public final class Overload implements Bar {
       load(loop, questions, 1, seconds);
       List<Load> below =
           List.of(load(loop, questions, 0.9, seconds), load(loop, questions, 1, seconds));
+      Load learning = load(loop, questions, 3, seconds);
       Load beyond = load(loop, questions, 3, seconds);
-      return report(below, beyond);
+      return report(below, learning, beyond);
     }
   }
 
@@ -103,32 +113,34 @@ public final class Overload implements Bar {
         .getCountBetweenValues(0, TimeUnit.MILLISECONDS.toNanos(OBJECTIVE_MILLIS + REST_MILLIS));
   }
 
-  private Report report(List<Load> below, Load beyond) {
+  private Report report(List<Load> below, Load learning, Load beyond) {
     Figures figures = beyond.figures();
     double peak = below.stream().mapToDouble(Load::goodput).max().orElseThrow();
-    long admitted = figures.firstToken().getTotalCount();
-    long wrong = figures.errors() - figures.refused().getTotalCount();
+    double late = beyond.admitted() - inTime(figures);
     return new Report(
         "three times the capacity, 8 slots, objective 1 s for the slot, 40 users",
-        "goodput ≥ 90 % of its peak, who is admitted has its first token in time, the rest 429"
-            + " within 50 ms",
+        "goodput ≥ 90 % of its peak, 99 % of the admitted have their first token in time, the rest"
+            + " 429 within 50 ms",
         List.of(
             Measure.atMost("peak ÷ goodput", peak / beyond.goodput(), 1 / 0.9, ""),
             Measure.atMost(
-                "admitted and late", 100.0 * (admitted - inTime(figures)) / admitted, 0, "%"),
-            Measure.atMost("refused, p99", Figures.millis(figures.refused(), 99), 50, "ms"),
-            Measure.none("other errors", wrong)),
+                "admitted, and late or given up", 100 * late / beyond.admitted(), 1, "%"),
+            Measure.atMost("refused, p99", Figures.millis(figures.refused(), 99), 50, "ms")),
         List.of(
             below.get(0).told(),
             below.get(1).told(),
             beyond.told(),
             String.format(
                 Locale.ROOT,
-                "of %d admitted %d, refused p50 %.1f ms, first token p99 %.0f ms",
-                admitted + figures.errors(),
-                admitted,
+                "admitted %d of %d, refused p50 %.1f ms, first token p99 %.0f ms, in the %.0f s"
+                    + " before, while it learns, %d of %d given up",
+                beyond.admitted(),
+                beyond.admitted() + figures.refused().getTotalCount(),
                 Figures.millis(figures.refused(), 50),
-                Figures.millis(figures.firstToken(), 99))),
+                Figures.millis(figures.firstToken(), 99),
+                learning.seconds(),
+                learning.givenUp(),
+                learning.admitted())),
         name());
   }
 }
